@@ -1,0 +1,64 @@
+import { awscdk, javascript } from 'projen';
+
+const repository = 'cdk-ecr-pull-through-cache/cdk-ecr-pull-through-cache';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-ecr-pull-through-cache',
+  description: 'AWS CDK constructs for Amazon ECR pull through cache: typed rules for every upstream, their credentials, and permissions with which the first pull succeeds',
+  author: 'cdk-ecr-pull-through-cache contributors',
+  authorAddress: `https://github.com/${repository}`,
+  authorOrganization: true,
+  repositoryUrl: `https://github.com/${repository}.git`,
+  license: 'Apache-2.0',
+  stability: 'experimental',
+  keywords: ['aws', 'cdk', 'aws-cdk', 'ecr', 'pull-through-cache', 'container-registry', 'docker-hub', 'ghcr'],
+  defaultReleaseBranch: 'main',
+  packageManager: javascript.NodePackageManager.NPM,
+  projenrcTs: true,
+  // Experimental until 1.0: a breaking change is a minor version.
+  majorVersion: 0,
+
+  // The lowest aws-cdk-lib that has IPullThroughCacheRuleRef, and the constructs that it was released with.
+  // The unit tests run here; a dev dependency above the peer floor would make jsii warn (JSII6).
+  cdkVersion: '2.224.0',
+  constructsVersion: '10.4.2',
+  jsiiVersion: '~6.0.16',
+  typescriptVersion: '~6.0.3',
+  jestOptions: {
+    jestVersion: '^30',
+    jestConfig: {
+      // Only the tests of the library itself: the examples and the checks with real tools have commands of their own.
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+    },
+  },
+  lambdaAutoDiscover: false,
+  edgeLambdaAutoDiscover: false,
+  singletonLambdaAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+
+  devDeps: [
+    '@types/node@^20',
+    // The CLI's newest tag, 3.0.0, is a stray build that cannot read what a current aws-cdk-lib writes.
+    'aws-cdk@^2.1148.1',
+    'fast-check@^4.10.2',
+    // Runs the TypeScript of examples and scripts, which import the library by its name.
+    'tsx',
+  ],
+
+  publishToPypi: { distName: 'cdk-ecr-pull-through-cache', module: 'cdk_ecr_pull_through_cache' },
+  publishToMaven: {
+    javaPackage: 'io.github.cdkecrpullthroughcache',
+    mavenGroupId: 'io.github.cdk-ecr-pull-through-cache',
+    mavenArtifactId: 'cdk-ecr-pull-through-cache',
+  },
+  publishToNuget: { dotNetNamespace: 'CdkEcrPullThroughCache', packageId: 'CdkEcrPullThroughCache' },
+  publishToGo: { moduleName: `github.com/${repository}-go`, packageName: 'cdkecrpullthroughcache' },
+});
+
+// Some registries lack the prebuilt bindings of 1.13.0, so that `npm ci` fails on a fresh lock file.
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
+// A lock file that installs from whichever registry is configured.
+project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
+
+project.synth();

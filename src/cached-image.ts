@@ -1,0 +1,83 @@
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import type { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+
+/**
+ * How a cached image is named.
+ */
+export interface CachedImageOptions {
+  /**
+   * Whether to name the image by the registry's dual-stack host, `<account>.dkr-ecr.<region>.on.aws`, which
+   * answers over IPv6 too.
+   *
+   * @default false - `<account>.dkr.ecr.<region>.<url suffix>`, over IPv4
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
+   */
+  readonly dualStack?: boolean;
+}
+
+/** What a rule tells of one of its images. */
+export interface CachedImageProps {
+  readonly tag?: string;
+  readonly digest?: string;
+  readonly suffix: string;
+  readonly makeRepository: () => IRepository;
+  readonly registryUri: string;
+  readonly repositoryName: string;
+}
+
+/**
+ * An image of an upstream registry as it is pulled through the cache. Made by `image()` of a rule.
+ */
+export class CachedImage {
+  /** @internal */
+  public static _of(props: CachedImageProps): CachedImage {
+    return new CachedImage(props);
+  }
+
+  /** What to pull: `<registry>/<prefix>/<path>[:tag][@digest]`. */
+  public readonly uri: string;
+
+  /** The repository in ECR, its prefix included; the first pull creates it. At most 256 characters. */
+  public readonly repositoryName: string;
+
+  /** The tag, if the image was named with one. */
+  public readonly tag?: string;
+
+  /** The digest, if the image was named with one. */
+  public readonly digest?: string;
+
+  private repo?: IRepository;
+
+  private constructor(private readonly props: CachedImageProps) {
+    this.uri = `${props.registryUri}/${props.repositoryName}${props.suffix}`;
+    this.repositoryName = props.repositoryName;
+    this.tag = props.tag;
+    this.digest = props.digest;
+  }
+
+  /**
+   * The repository, for everything in CDK that takes one: ECS, Batch, CodeBuild, App Runner, SageMaker.
+   *
+   * Its `grantPull`, and the other grants that read, also give what a first pull needs. A grant to AWS
+   * Lambda throws: functions do not pull through the cache.
+   */
+  public get repository(): IRepository {
+    this.repo = this.repo ?? this.props.makeRepository();
+    return this.repo;
+  }
+
+  /**
+   * The image for a container of ECS or Batch. The execution role gets the permissions of a first pull, and
+   * an ECS service waits for them.
+   */
+  public toContainerImage(): ContainerImage {
+    // Loaded here and not above: aws-ecs is large, and most users of this library never ask for it.
+    const ecs: typeof import('aws-cdk-lib/aws-ecs') = require('aws-cdk-lib/aws-ecs'); // eslint-disable-line @typescript-eslint/no-require-imports
+    return ecs.ContainerImage.fromEcrRepository(this.repository, this.props.suffix.replace(/^[:@]/, ''));
+  }
+
+  /** The same as `uri`. */
+  public toString(): string {
+    return this.uri;
+  }
+}

@@ -1,0 +1,203 @@
+import { fail, Problem, refuse } from './private/errors';
+import { canonicalHost, REGISTRIES } from './private/registries';
+import { holdsToken } from './private/tokens';
+
+/** The host under which container tools know Docker Hub. */
+const DOCKER_HUB = 'docker.io';
+const OFFICIAL_IMAGES = 'library/';
+const MAX_REPOSITORY_LENGTH = 255;
+
+// The grammar of the distribution project: https://pkg.go.dev/github.com/distribution/reference
+const HOST_LABEL = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
+const HOST = new RegExp(`^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+const PATH_COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const REPOSITORY = new RegExp(`^${PATH_COMPONENT}(?:/${PATH_COMPONENT})*$`);
+const TAG = /^\w[\w.-]{0,127}$/;
+const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
+const IMAGE_ID = /^[a-f0-9]{64}$/;
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+/**
+ * The parts of an image reference, for references that are put together from CDK tokens.
+ */
+export interface ImageReferenceParts {
+  /**
+   * The host of the registry, with its port if it has one: `ghcr.io`, `localhost:5000`.
+   *
+   * @default - Docker Hub
+   */
+  readonly host?: string;
+
+  /**
+   * The repository, without host, tag and digest: `library/nginx`, `prometheus/node-exporter`.
+   *
+   * At most 255 characters. Taken as it stands: an official image of Docker Hub needs its `library/`
+   * only where this is a token, elsewhere it is added.
+   */
+  readonly repository: string;
+
+  /**
+   * The tag, at most 128 characters.
+   *
+   * @default - none; container tools then use `latest`
+   */
+  readonly tag?: string;
+
+  /**
+   * The digest: `sha256:` and 64 hexadecimal digits, or the same with `sha384` or `sha512`.
+   *
+   * @default - none
+   */
+  readonly digest?: string;
+}
+
+/**
+ * The name of a container image, taken apart and normalised as container tools do it.
+ *
+ * `nginx`, `docker.io/nginx` and `index.docker.io/library/nginx` are one image: `docker.io/library/nginx`.
+ *
+ * @see https://pkg.go.dev/github.com/distribution/reference
+ */
+export class ImageReference {
+  /**
+   * Parses an image reference: `[host[:port]/]path[:tag][@digest]`.
+   *
+   * The first component of the path is a host only if it has a `.` or a `:`, or is `localhost`;
+   * without a host the image is one of Docker Hub. The tag may be, or hold, a CDK token; for tokens
+   * elsewhere use `ImageReference.fromParts`.
+   *
+   * Throws if the reference is not valid, saying which part and why.
+   *
+   * @param reference the reference, as in a Dockerfile or a Kubernetes manifest
+   * @param defaultHost the host of a reference that names none; Docker Hub unless given
+   */
+  public static parse(reference: string, defaultHost?: string): ImageReference {
+    const whole = 'not an image reference';
+    if (typeof reference !== 'string' || reference === '') {
+      fail({ what: whole, given: reference, allowed: '[host[:port]/]path[:tag][@digest]', fix: 'give an image such as "nginx:1.27" or "ghcr.io/owner/app:v1"' });
+    }
+    if (reference !== reference.trim()) {
+      fail({ what: `${whole}: white space at its ends`, given: reference, fix: `write ${JSON.stringify(reference.trim())}` });
+    }
+    const scheme = SCHEME.exec(reference);
+    if (scheme) {
+      fail({ what: `${whole}: it begins with a scheme`, given: reference, fix: `leave out ${JSON.stringify(scheme[0])}` });
+    }
+
+    const slash = reference.indexOf('/');
+    const first = reference.slice(0, Math.max(slash, 0));
+    const hasHost = /[.:]/.test(first) || first === 'localhost';
+    return hasHost ? ImageReference._below(first, reference.slice(slash + 1)) : ImageReference._below(defaultHost, reference);
+  }
+
+  /**
+   * The image of a path below a host, where the path may begin with what looks like a host.
+   *
+   * @internal
+   */
+  public static _below(host: string | undefined, path: string): ImageReference {
+    const [named, digest] = splitAt(path, path.indexOf('@'));
+    const [repository, tag] = splitAt(named, tagColon(named));
+    if (holdsToken(repository)) {
+      fail({
+        what: 'this image reference is a CDK token, so its host and repository cannot be told apart',
+        fix: 'name its parts: ImageReference.fromParts({ host, repository, tag })',
+      });
+    }
+    return ImageReference.fromParts({ host, repository, tag, digest });
+  }
+
+  /**
+   * An image reference from its parts, each of which may be a CDK token.
+   *
+   * Throws if a part that is known is not valid.
+   *
+   * @param parts the parts of the reference
+   */
+  public static fromParts(parts: ImageReferenceParts): ImageReference {
+    refuse(partProblems(parts ?? {}));
+    const host = normalHost(parts.host ?? DOCKER_HUB);
+    const official = host === DOCKER_HUB && !parts.repository.includes('/') && !holdsToken(parts.repository);
+    return new ImageReference(host, official ? OFFICIAL_IMAGES + parts.repository : parts.repository, parts.tag, parts.digest);
+  }
+
+  /** The host of the registry in lower case, with its port if it has one; `docker.io` for every name of Docker Hub. */
+  public readonly host: string;
+
+  /** The repository, with the `library/` of Docker Hub's official images. */
+  public readonly repository: string;
+
+  /** The tag, if the reference has one. */
+  public readonly tag?: string;
+
+  /** The digest, if the reference has one. */
+  public readonly digest?: string;
+
+  private constructor(host: string, repository: string, tag?: string, digest?: string) {
+    this.host = host;
+    this.repository = repository;
+    this.tag = tag;
+    this.digest = digest;
+  }
+
+  /** The reference in full: `docker.io/library/nginx:1.27`. Parsing it gives the same reference. */
+  public toString(): string {
+    return `${this.host}/${this.repository}${this.suffix}`;
+  }
+
+  /** What follows the repository: `:tag`, `@digest`, both or nothing. */
+  public get suffix(): string {
+    return (this.tag === undefined ? '' : `:${this.tag}`) + (this.digest === undefined ? '' : `@${this.digest}`);
+  }
+}
+
+/** Container tools call Docker Hub `docker.io`; ECR calls it by the host that serves it. */
+function normalHost(host: string): string {
+  if (holdsToken(host)) { return host; }
+  const canonical = canonicalHost(host);
+  return canonical === REGISTRIES.dockerHub.url ? DOCKER_HUB : host.toLowerCase();
+}
+
+/** The colon before the tag. The colons inside a token are none of the reference's own. */
+function tagColon(path: string): number {
+  const token = path.indexOf('${Token[');
+  const literal = token === -1 ? path : path.slice(0, token);
+  const colon = literal.indexOf(':');
+  return colon > literal.lastIndexOf('/') ? colon : -1;
+}
+
+function splitAt(text: string, index: number): [string, string | undefined] {
+  return index === -1 ? [text, undefined] : [text.slice(0, index), text.slice(index + 1)];
+}
+
+function partProblems(parts: ImageReferenceParts): Problem[] {
+  const problems: Problem[] = [];
+  const check = (part: string, value: unknown, valid: (text: string) => boolean, allowed: string, fix: string) => {
+    if (typeof value !== 'string' || !(holdsToken(value) || valid(value))) {
+      problems.push({ what: `the ${part} of the image reference is not valid`, given: value, allowed, fix });
+    }
+  };
+  if (parts.host !== undefined) {
+    check('host', parts.host, (host) => HOST.test(host), 'a host name or address, with a port if needed', 'write the host as in "ghcr.io" or "localhost:5000", without scheme or path');
+  }
+  check('repository', parts.repository, (repository) => REPOSITORY.test(repository) && repository.length <= MAX_REPOSITORY_LENGTH,
+    `lower case letters and digits, with ".", "_", "__" or "-" between them, in parts separated by "/", at most ${MAX_REPOSITORY_LENGTH} characters`,
+    repositoryFix(parts.repository));
+  if (typeof parts.repository === 'string' && IMAGE_ID.test(parts.repository)) {
+    problems.push({ what: 'the repository of the image reference is an image id', given: parts.repository, fix: 'name the image, and give the id as a digest: "name@sha256:…"' });
+  }
+  if (parts.tag !== undefined) {
+    check('tag', parts.tag, (tag) => TAG.test(tag), 'letters, digits, "_", "." and "-", not beginning with "." or "-", at most 128 characters', 'write the tag as in "1.27" or "v1.2-alpine"');
+  }
+  if (parts.digest !== undefined) {
+    check('digest', parts.digest, (digest) => DIGEST.test(digest), 'sha256: and 64, sha384: and 96, or sha512: and 128 lower case hexadecimal digits', 'copy the digest in full, as in "sha256:…"');
+  }
+  return problems;
+}
+
+function repositoryFix(repository: unknown): string {
+  const name = typeof repository === 'string' ? repository.toLowerCase() : '';
+  return REPOSITORY.test(name) && name.length <= MAX_REPOSITORY_LENGTH
+    ? `write it in lower case: ${JSON.stringify(name)}`
+    : 'write the repository as in "nginx" or "prometheus/node-exporter"';
+}

@@ -1,0 +1,69 @@
+import type { Problem } from './errors';
+import { holdsToken } from './tokens';
+
+/** The prefix that stands for every repository that no other rule or template covers. */
+export const ROOT = 'ROOT';
+
+/**
+ * The separators that ECR accepts inside a path component; `a__b` and `a--b` are legal since 2026-02.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreatePullThroughCacheRule.html
+ */
+const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const PREFIX = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*/?$`);
+
+const SHAPE = 'lower case letters and digits, with ".", "_", "__" or "-" between them, in one or more parts separated by "/", or ROOT';
+
+/** The limits of a rule's prefixes; a template's prefix may be longer. */
+export const RULE_PREFIX_LENGTH = { min: 2, max: 30 };
+export const TEMPLATE_PREFIX_LENGTH = { min: 1, max: 256 };
+
+/** The longest name of a repository, prefix included. */
+export const REPOSITORY_NAME_MAX_LENGTH = 256;
+
+/** `docker-hub/` and `docker-hub` are one namespace for ECR, so a trailing slash says nothing. */
+export function normalizePrefix(prefix: string): string {
+  return !holdsToken(prefix) && prefix.endsWith('/') ? prefix.slice(0, -1) : prefix;
+}
+
+/** What is wrong with a prefix: nothing for a token, whose value is not known yet. */
+export function prefixProblems(name: string, prefix: unknown, length: { min: number; max: number }): Problem[] {
+  if (typeof prefix === 'string' && holdsToken(prefix)) { return []; }
+  const allowed = `${SHAPE}; ${length.min} to ${length.max} characters`;
+  if (typeof prefix !== 'string' || (prefix !== ROOT && !PREFIX.test(prefix))) {
+    return [{ what: `${name} is not a repository prefix`, given: prefix, allowed, fix: suggestPrefix(prefix) }];
+  }
+  if (prefix.length < length.min || prefix.length > length.max) {
+    return [{
+      what: `${name} has ${prefix.length} characters`,
+      given: prefix,
+      allowed,
+      fix: prefix.length > length.max ? `shorten it to ${length.max} characters` : `use at least ${length.min} characters`,
+    }];
+  }
+  return [];
+}
+
+function suggestPrefix(prefix: unknown): string {
+  const suggestion = typeof prefix === 'string' && prefix.length <= REPOSITORY_NAME_MAX_LENGTH
+    ? prefix.toLowerCase().replace(/[^a-z0-9/]+/g, '-').replace(/(^|\/)-+|-+(?=\/|$)/g, '$1').replace(/\/{2,}/g, '/').replace(/^\//, '')
+    : '';
+  return PREFIX.test(suggestion) ? `write it as ${JSON.stringify(normalizePrefix(suggestion))}` : 'give a name such as "docker-hub" or "team-a/quay"';
+}
+
+/** The proper ancestors of a prefix: `a/b/c` lies below `a/b` and `a`. */
+export function ancestorsOf(prefix: string): string[] {
+  const parts = prefix.split('/');
+  return parts.slice(1).map((_, depth) => parts.slice(0, depth + 1).join('/'));
+}
+
+/** The name of a repository below a prefix. */
+export function joinPrefix(prefix: string, path: string): string {
+  return prefix === ROOT ? path : `${prefix}/${path}`;
+}
+
+/** The path below a prefix; nothing where the repository does not lie below it. */
+export function stripPrefix(prefix: string | undefined, repository: string): string | undefined {
+  if (prefix === undefined || prefix === ROOT) { return repository; }
+  return repository.startsWith(`${prefix}/`) ? repository.slice(prefix.length + 1) : undefined;
+}

@@ -1,0 +1,397 @@
+import { IResource, Resource, ResourceProps, Stack, Token } from 'aws-cdk-lib';
+import { CfnPullThroughCacheRule, IPullThroughCacheRuleRef, PullThroughCacheRuleReference } from 'aws-cdk-lib/aws-ecr';
+import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { CachedImage, CachedImageOptions } from './cached-image';
+import { ImageReference } from './image-reference';
+import { cacheRepository } from './private/cache-path';
+import { CachedRepository } from './private/cached-repository';
+import { differ } from './private/environment';
+import { fail, refuse } from './private/errors';
+import { keepLogicalId } from './private/logical-id';
+import { normalizePrefix, ROOT, stripPrefix } from './private/prefix';
+import { parseEcrHost } from './private/registries';
+import { checkPrefixes, checkRegion, checkSiblings } from './private/rule-checks';
+import { warn } from './private/warnings';
+import { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
+import type { UpstreamRegistry } from './upstream-registry';
+
+/**
+ * A rule by which ECR caches the images of an upstream registry.
+ */
+export interface IPullThroughCacheRule extends IResource, IPullThroughCacheRuleRef {
+  /**
+   * The prefix of the repositories that cache images, without a slash at its end; `ROOT` for none.
+   *
+   * @attribute
+   */
+  readonly ecrRepositoryPrefix: string;
+
+  /**
+   * The host of the upstream registry, such as `registry-1.docker.io`; nothing for a rule that was referred to by its prefix alone.
+   */
+  readonly upstreamRegistryUrl?: string;
+
+  /**
+   * The part of the upstream registry that is cached; `ROOT` for all of it.
+   */
+  readonly upstreamRepositoryPrefix: string;
+
+  /** Who may pull through this rule. */
+  readonly grants: PullThroughCacheRuleGrants;
+
+  /**
+   * An image of the upstream registry as it is pulled through this rule.
+   *
+   * Throws if the image is of another registry, lies outside `upstreamRepositoryPrefix`, or would need a
+   * repository name of more than 256 characters. A missing tag, which means `latest`, and a digest, which may
+   * fail until the image is cached, are warnings.
+   *
+   * @param reference `nginx:1.27` (an image of this upstream), `docker.io/library/nginx:1.27` (in full), or the cached URI itself
+   * @param options how to name the image
+   */
+  image(reference: string, options?: CachedImageOptions): CachedImage;
+
+  /**
+   * The same as `image`, for a reference of which parts are CDK tokens.
+   *
+   * @param reference the image
+   * @param options how to name the image
+   */
+  imageFromReference(reference: ImageReference, options?: CachedImageOptions): CachedImage;
+
+  /**
+   * An EventBridge rule for whatever the cache does with images of this rule.
+   *
+   * @param id the id of the EventBridge rule
+   * @param options its target, and what else of EventBridge
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+   */
+  onCacheAction(id: string, options?: OnEventOptions): Rule;
+
+  /**
+   * An EventBridge rule for pulls through this rule that fail, as they do when an access token has expired.
+   *
+   * @param id the id of the EventBridge rule
+   * @param options its target, and what else of EventBridge
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+   */
+  onCacheFailure(id: string, options?: OnEventOptions): Rule;
+}
+
+/** What rules of this app and rules that exist have in common. */
+abstract class PullThroughCacheRuleBase extends Resource implements IPullThroughCacheRule {
+  public abstract readonly ecrRepositoryPrefix: string;
+  public abstract readonly upstreamRegistryUrl?: string;
+  public abstract readonly upstreamRepositoryPrefix: string;
+  public readonly grants: PullThroughCacheRuleGrants;
+  private readonly images = new Map<string, CachedImage>();
+  private host?: string;
+
+  constructor(scope: Construct, id: string, props?: ResourceProps) {
+    super(scope, id, props);
+    this.grants = PullThroughCacheRuleGrants.fromPullThroughCacheRule(this);
+  }
+
+  public get pullThroughCacheRuleRef(): PullThroughCacheRuleReference {
+    return { ecrRepositoryPrefix: this.ecrRepositoryPrefix };
+  }
+
+  public image(reference: string, options: CachedImageOptions = {}): CachedImage {
+    const cached = this.parseCachedUri(reference);
+    return cached
+      ? this.cachedImage(cached.repository, cached, options)
+      : this.imageFromReference(ImageReference.parse(reference, this.knownUpstream()), options);
+  }
+
+  public imageFromReference(reference: ImageReference, options: CachedImageOptions = {}): CachedImage {
+    const { name, problems } = cacheRepository({
+      ecrRepositoryPrefix: this.ecrRepositoryPrefix,
+      upstreamRegistryUrl: this.knownUpstream(),
+      upstreamRepositoryPrefix: this.upstreamRepositoryPrefix,
+    }, reference);
+    refuse(problems, this.node.path);
+    return this.cachedImage(name, reference, options);
+  }
+
+  public onCacheAction(id: string, options: OnEventOptions = {}): Rule {
+    return this.onEvent(id, options, {});
+  }
+
+  public onCacheFailure(id: string, options: OnEventOptions = {}): Rule {
+    // SUCCESS is the only status that AWS documents.
+    return this.onEvent(id, options, { 'sync-status': [{ 'anything-but': ['SUCCESS'] }] });
+  }
+
+  private onEvent(id: string, options: OnEventOptions, detail: Record<string, unknown>): Rule {
+    const stack = Stack.of(this);
+    if (differ(this.env.account, stack.account) || differ(this.env.region, stack.region)) {
+      fail({ what: 'the events of a rule are sent in its own account and region', given: `${this.env.account}/${this.env.region}`, allowed: `${stack.account}/${stack.region}`, fix: 'watch the rule from a stack there' }, this.node.path);
+    }
+    // Loaded here and not above, for those who never watch a rule.
+    const events: typeof import('aws-cdk-lib/aws-events') = require('aws-cdk-lib/aws-events'); // eslint-disable-line @typescript-eslint/no-require-imports
+    const rule = new events.Rule(options.crossStackScope ?? this, id, options);
+    rule.addEventPattern({
+      source: ['aws.ecr'],
+      detailType: ['ECR Pull Through Cache Action'],
+      detail: { ...this.eventOrigin(), ...detail },
+    });
+    rule.addTarget(options.target);
+    return rule;
+  }
+
+  /** AWS does not say which prefix the events of ROOT carry; they are told by their upstream. */
+  private eventOrigin(): Record<string, string[]> {
+    return this.ecrRepositoryPrefix === ROOT && this.upstreamRegistryUrl !== undefined
+      ? { 'upstream-registry-url': [this.upstreamRegistryUrl] }
+      : { 'ecr-repository-prefix': [this.ecrRepositoryPrefix] };
+  }
+
+  private knownUpstream(): string {
+    return this.upstreamRegistryUrl ?? fail({
+      what: 'the upstream of this rule is not known, so neither are the names of its images',
+      fix: 'refer to the rule with PullThroughCacheRule.fromPullThroughCacheRuleAttributes and its upstreamRegistryUrl',
+    }, this.node.path);
+  }
+
+  private cachedImage(repositoryName: string, reference: ImageReference, options: CachedImageOptions): CachedImage {
+    const key = `${repositoryName}${reference.suffix} ${options.dualStack ?? false}`;
+    const image = this.images.get(key) ?? this.newCachedImage(repositoryName, reference, options);
+    this.images.set(key, image);
+    return image;
+  }
+
+  private newCachedImage(repositoryName: string, reference: ImageReference, options: CachedImageOptions): CachedImage {
+    warnOfReference(this, reference);
+    const registryUri = options.dualStack ? this.dualStackRegistryUri() : this.registryUri();
+    return CachedImage._of({
+      tag: reference.tag,
+      digest: reference.digest,
+      suffix: reference.suffix,
+      registryUri,
+      repositoryName,
+      makeRepository: () => this.cachedRepository(repositoryName, registryUri),
+    });
+  }
+
+  /** One construct for each repository and host: its tags and digests share it. */
+  private cachedRepository(repositoryName: string, registryUri: string): CachedRepository {
+    const { account, region } = this.env;
+    const hostKind = registryUri === this.registryUri() ? 'Repository' : 'DualStackRepository';
+    // A slash would be a step in the construct's path; no repository has a colon.
+    const id = `${hostKind}:${Token.isUnresolved(repositoryName) ? this.node.children.length : repositoryName.replace(/\//g, ':')}`;
+    return this.node.tryFindChild(id) as CachedRepository | undefined ?? new CachedRepository(this, id, {
+      repositoryName,
+      repositoryArn: Stack.of(this).formatArn({ service: 'ecr', account, region, resource: 'repository', resourceName: repositoryName }),
+      registryUri,
+    });
+  }
+
+  private registryUri(): string {
+    this.host = this.host ?? `${this.env.account}.dkr.ecr.${this.env.region}.${Stack.of(this).urlSuffix}`;
+    return this.host;
+  }
+
+  private dualStackRegistryUri(): string {
+    return `${this.env.account}.dkr-ecr.${this.env.region}.on.aws`;
+  }
+
+  /** The image behind a URI of this cache; nothing for any other reference. */
+  private parseCachedUri(reference: string): ImageReference | undefined {
+    const slash = typeof reference === 'string' ? reference.indexOf('/') : -1;
+    const host = slash === -1 ? '' : reference.slice(0, slash);
+    const path = slash === -1 ? '' : reference.slice(slash + 1);
+    if (!this.isOwnHost(host) || stripPrefix(this.ecrRepositoryPrefix, path) === undefined) { return undefined; }
+    return ImageReference._below(host, path);
+  }
+
+  private isOwnHost(host: string): boolean {
+    if (host === this.registryUri() || host === this.dualStackRegistryUri()) { return true; }
+    const ecr = parseEcrHost(host);
+    return ecr !== undefined && !differ(ecr.account, this.env.account) && !differ(ecr.region, this.env.region) && host !== this.upstreamRegistryUrl;
+  }
+}
+
+/**
+ * A rule that exists.
+ */
+export interface PullThroughCacheRuleAttributes {
+  /** The prefix of the rule, or `PullThroughCacheRule.ROOT`. */
+  readonly ecrRepositoryPrefix: string;
+
+  /** The host of its upstream registry, such as `registry-1.docker.io`; other names of the registry, such as `docker.io`, do as well. */
+  readonly upstreamRegistryUrl: string;
+
+  /**
+   * The part of the upstream registry that it caches.
+   *
+   * @default - all of it
+   */
+  readonly upstreamRepositoryPrefix?: string;
+
+  /**
+   * The account of the rule: 12 digits.
+   *
+   * @default - the account of the stack
+   */
+  readonly account?: string;
+
+  /**
+   * The region of the rule.
+   *
+   * @default - the region of the stack
+   */
+  readonly region?: string;
+}
+
+/**
+ * Properties of a rule.
+ */
+export interface PullThroughCacheRuleProps {
+  /** The registry to cache. */
+  readonly upstream: UpstreamRegistry;
+
+  /**
+   * The prefix of the repositories that cache its images: lower case letters and digits, with `.`, `_`, `__`
+   * or `-` between them, in parts separated by `/`; 2 to 30 characters. `PullThroughCacheRule.ROOT` caches
+   * without a prefix what no other rule covers.
+   *
+   * An account and region has each prefix once. CloudFormation replaces a rule whose prefix changes; the
+   * repositories under the old prefix stay.
+   *
+   * @default - the prefix that the console proposes for the registry, such as `docker-hub`
+   */
+  readonly ecrRepositoryPrefix?: string;
+
+  /**
+   * The part of the upstream registry to cache, of the same form as `ecrRepositoryPrefix`. It drops out of
+   * the path of cached images. Not for a rule with the prefix `ROOT`.
+   *
+   * CloudFormation cannot change it in a rule that exists.
+   *
+   * @default ROOT - the whole registry
+   */
+  readonly upstreamRepositoryPrefix?: string;
+
+  /**
+   * Whether the rule's logical id comes from its prefix, so that moving or renaming the construct changes
+   * nothing in the template. CloudFormation would create the rule under its new logical id before it deletes
+   * the old, which fails: the prefix is taken.
+   *
+   * @default true - also where the prefix is a token: then the id is CDK's
+   */
+  readonly logicalIdFromPrefix?: boolean;
+}
+
+/**
+ * A rule by which ECR caches the images of an upstream registry.
+ *
+ * All that a rule consists of can only be set when it is created: CloudFormation cannot change its
+ * credentials, role or upstream prefix in place, and fails with "already exists" when it tries to replace
+ * the rule. Deleting a rule leaves the cached repositories behind.
+ *
+ * Throws if a prefix breaks the rules of ECR or is taken in the same account and region, in whichever stack
+ * of the app; if the account and region would have more than 50 rules; if the secret or the role cannot be
+ * used; and in the regions of China.
+ *
+ * @resource AWS::ECR::PullThroughCacheRule
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+ */
+export class PullThroughCacheRule extends PullThroughCacheRuleBase {
+  /** The prefix of a rule that caches without one, for every repository that no other rule covers. */
+  public static readonly ROOT = ROOT;
+
+  /**
+   * A rule that exists in the account and region of the stack, of which only the prefix is known.
+   *
+   * It gives `grants`. For `image()` its upstream must be known too: use `fromPullThroughCacheRuleAttributes`.
+   *
+   * @param scope the parent
+   * @param id the id
+   * @param ecrRepositoryPrefix the prefix of the rule
+   */
+  public static fromEcrRepositoryPrefix(scope: Construct, id: string, ecrRepositoryPrefix: string): IPullThroughCacheRule {
+    return new ExistingRule(scope, id, { ecrRepositoryPrefix });
+  }
+
+  /**
+   * A rule that exists, perhaps in another account or region.
+   *
+   * Throws if a prefix breaks the rules of ECR.
+   *
+   * @param scope the parent
+   * @param id the id
+   * @param attributes what is known of the rule
+   */
+  public static fromPullThroughCacheRuleAttributes(scope: Construct, id: string, attributes: PullThroughCacheRuleAttributes): IPullThroughCacheRule {
+    return new ExistingRule(scope, id, attributes);
+  }
+
+  public readonly ecrRepositoryPrefix: string;
+  public readonly upstreamRegistryUrl?: string;
+  public readonly upstreamRepositoryPrefix: string;
+
+  /** The secret with which the rule signs in to the upstream registry, if it needs one. */
+  public readonly credentialsSecret?: ISecret;
+
+  /** The role with which the rule reads from an ECR registry of another account, if it needs one. */
+  public readonly role?: IRole;
+
+  constructor(scope: Construct, id: string, props: PullThroughCacheRuleProps) {
+    super(scope, id);
+    if (typeof props?.upstream?._bind !== 'function') {
+      fail({ what: 'upstream is not an UpstreamRegistry', given: props?.upstream, allowed: 'what the factories of UpstreamRegistry make', fix: 'give one such as UpstreamRegistry.quay()' }, this.node.path);
+    }
+    const { upstream, ecrRepositoryPrefix = upstream.defaultEcrRepositoryPrefix, upstreamRepositoryPrefix } = props;
+    checkRegion(this);
+    checkPrefixes(this, ecrRepositoryPrefix, upstreamRepositoryPrefix);
+    this.ecrRepositoryPrefix = normalizePrefix(ecrRepositoryPrefix);
+    this.upstreamRegistryUrl = upstream.upstreamRegistryUrl;
+    this.upstreamRepositoryPrefix = normalizePrefix(upstreamRepositoryPrefix ?? ROOT);
+    checkSiblings(this, this.ecrRepositoryPrefix);
+
+    const { secret, role } = upstream._bind(this, this.ecrRepositoryPrefix, this.upstreamRepositoryPrefix);
+    this.credentialsSecret = secret;
+    this.role = role;
+    const resource = new CfnPullThroughCacheRule(this, 'Resource', {
+      ecrRepositoryPrefix: this.ecrRepositoryPrefix,
+      upstreamRegistry: upstream.upstreamRegistryName,
+      upstreamRegistryUrl: this.upstreamRegistryUrl,
+      upstreamRepositoryPrefix: upstreamRepositoryPrefix === undefined ? undefined : this.upstreamRepositoryPrefix,
+      credentialArn: secret?.secretArn,
+      customRoleArn: role?.roleArn,
+    });
+    // ECR tries the role when it creates the rule, so that the role's policy must be there too.
+    if (role) { resource.node.addDependency(role); }
+    if (props.logicalIdFromPrefix !== false) {
+      keepLogicalId(resource, 'PullThroughCacheRule', this.ecrRepositoryPrefix);
+    }
+  }
+}
+
+/** A rule that this app does not make. */
+class ExistingRule extends PullThroughCacheRuleBase {
+  public readonly ecrRepositoryPrefix: string;
+  public readonly upstreamRegistryUrl?: string;
+  public readonly upstreamRepositoryPrefix: string;
+
+  constructor(scope: Construct, id: string, attributes: Omit<PullThroughCacheRuleAttributes, 'upstreamRegistryUrl'> & { upstreamRegistryUrl?: string }) {
+    super(scope, id, { account: attributes.account, region: attributes.region });
+    checkPrefixes(this, attributes.ecrRepositoryPrefix, attributes.upstreamRepositoryPrefix);
+    this.ecrRepositoryPrefix = normalizePrefix(attributes.ecrRepositoryPrefix);
+    this.upstreamRegistryUrl = attributes.upstreamRegistryUrl;
+    this.upstreamRepositoryPrefix = normalizePrefix(attributes.upstreamRepositoryPrefix ?? ROOT);
+  }
+}
+
+/** Why the grammar of references lets these through, and they may still cost a night. */
+function warnOfReference(rule: Construct, reference: ImageReference): void {
+  if (reference.digest !== undefined) {
+    warn(rule, 'PullThroughCacheRule.digest',
+      `the image ${reference} is named by its digest; the first pull of a digest that is not cached yet may fail: pull it once by its tag`);
+  } else if (reference.tag === undefined) {
+    warn(rule, 'PullThroughCacheRule.noTag', `the image ${reference} has no tag, which means "latest"; name the tag that you want`);
+  }
+}
