@@ -1,5 +1,6 @@
 export { CachedImage, CachedImageOptions } from './cached-image';
 export { ImageReference, ImageReferenceParts } from './image-reference';
+export { OrganizationalUnitPrincipal } from './organizational-unit-principal';
 export {
   IPullThroughCacheRule,
   PullThroughCacheRule,
@@ -7,6 +8,15 @@ export {
   PullThroughCacheRuleProps,
 } from './pull-through-cache-rule';
 export { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
+export { IRegistryPolicy, RegistryPolicy, RegistryPolicyProps } from './registry-policy';
+export {
+  IRepositoryCreationTemplate,
+  RepositoryCreationTemplate,
+  RepositoryCreationTemplateOptions,
+  RepositoryCreationTemplateProps,
+  RepositoryTemplateUse,
+} from './repository-creation-template';
+export { LifecycleSelection, RepositoryLifecycleRule } from './repository-lifecycle-rule';
 export {
   NewSecretOptions,
   PlaceholderOptions,

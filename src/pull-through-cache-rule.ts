@@ -1,21 +1,26 @@
 import { IResource, Resource, ResourceProps, Stack, Token } from 'aws-cdk-lib';
 import { CfnPullThroughCacheRule, IPullThroughCacheRuleRef, PullThroughCacheRuleReference } from 'aws-cdk-lib/aws-ecr';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
-import type { IRole } from 'aws-cdk-lib/aws-iam';
+import { IPrincipal, IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { CachedImage, CachedImageOptions } from './cached-image';
 import { ImageReference } from './image-reference';
 import { cacheRepository } from './private/cache-path';
 import { CachedRepository } from './private/cached-repository';
-import { differ } from './private/environment';
+import { differ, Environment } from './private/environment';
 import { fail, refuse } from './private/errors';
 import { keepLogicalId } from './private/logical-id';
-import { normalizePrefix, ROOT, stripPrefix } from './private/prefix';
+import { joinPrefix, normalizePrefix, ROOT, stripPrefix } from './private/prefix';
+import { principalProblems } from './private/principals';
+import { CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS, refuseLambda } from './private/pull-permissions';
+import { addPullStatement } from './private/pull-statements';
 import { parseEcrHost } from './private/registries';
 import { checkPrefixes, checkRegion, checkSiblings } from './private/rule-checks';
 import { warn } from './private/warnings';
 import { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
+import { RegistryPolicy } from './registry-policy';
+import { RepositoryCreationTemplate, RepositoryCreationTemplateOptions } from './repository-creation-template';
 import type { UpstreamRegistry } from './upstream-registry';
 
 /**
@@ -276,6 +281,14 @@ export interface PullThroughCacheRuleProps {
   readonly upstreamRepositoryPrefix?: string;
 
   /**
+   * How the repositories are that pulls through this rule create: their lifecycle, key, tags and policy.
+   * Makes a `RepositoryCreationTemplate` with the rule's own prefix.
+   *
+   * @default - no template: every image is kept for ever, with mutable tags, encrypted with AES256
+   */
+  readonly repositories?: RepositoryCreationTemplateOptions;
+
+  /**
    * Whether the rule's logical id comes from its prefix, so that moving or renaming the construct changes
    * nothing in the template. CloudFormation would create the rule under its new logical id before it deletes
    * the old, which fails: the prefix is taken.
@@ -339,6 +352,9 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
   /** The role with which the rule reads from an ECR registry of another account, if it needs one. */
   public readonly role?: IRole;
 
+  private readonly resource: CfnPullThroughCacheRule;
+  private template?: RepositoryCreationTemplate;
+
   constructor(scope: Construct, id: string, props: PullThroughCacheRuleProps) {
     super(scope, id);
     if (typeof props?.upstream?._bind !== 'function') {
@@ -355,7 +371,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
     const { secret, role } = upstream._bind(this, this.ecrRepositoryPrefix, this.upstreamRepositoryPrefix);
     this.credentialsSecret = secret;
     this.role = role;
-    const resource = new CfnPullThroughCacheRule(this, 'Resource', {
+    this.resource = new CfnPullThroughCacheRule(this, 'Resource', {
       ecrRepositoryPrefix: this.ecrRepositoryPrefix,
       upstreamRegistry: upstream.upstreamRegistryName,
       upstreamRegistryUrl: this.upstreamRegistryUrl,
@@ -364,10 +380,49 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
       customRoleArn: role?.roleArn,
     });
     // ECR tries the role when it creates the rule, so that the role's policy must be there too.
-    if (role) { resource.node.addDependency(role); }
+    if (role) { this.resource.node.addDependency(role); }
     if (props.logicalIdFromPrefix !== false) {
-      keepLogicalId(resource, 'PullThroughCacheRule', this.ecrRepositoryPrefix);
+      keepLogicalId(this.resource, 'PullThroughCacheRule', this.ecrRepositoryPrefix);
     }
+    if (props.repositories) { this.makeTemplate(props.repositories); }
+  }
+
+  /** The template for the repositories that pulls through this rule create, if the rule has one of its own. */
+  public get repositoryCreationTemplate(): RepositoryCreationTemplate | undefined {
+    return this.template;
+  }
+
+  /**
+   * Lets principals of other accounts, and services of AWS, pull through this rule.
+   *
+   * Adds what they need to the policy of the registry, and to that of the repositories which pulls create, by
+   * a template that is made unless the rule has one. In the other account, `grants` of
+   * `fromPullThroughCacheRuleAttributes` give the other half.
+   *
+   * Throws if the principal is everybody without a condition, or AWS Lambda, which does not pull through the cache.
+   *
+   * @param principal for example `AccountPrincipal`, `OrganizationPrincipal`, `OrganizationalUnitPrincipal`, or `ServicePrincipal` of `omics.amazonaws.com`
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
+   */
+  public allowPullFrom(principal: IPrincipal): void {
+    refuse(principalProblems(principal), this.node.path);
+    refuseLambda(this, principal);
+    RegistryPolicy.of(this).addStatement(new PolicyStatement({
+      principals: [principal],
+      actions: ['ecr:BatchGetImage', ...FIRST_PULL_ACTIONS],
+      resources: [this.stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: joinPrefix(this.ecrRepositoryPrefix, '*') })],
+    }));
+    addPullStatement(this, new PolicyStatement({
+      principals: [principal],
+      actions: [...CACHED_PULL_ACTIONS, 'ecr:BatchImportUpstreamImage'],
+    }));
+    if (Environment.of(this).holder('template', this.ecrRepositoryPrefix) === undefined) { this.makeTemplate({}); }
+  }
+
+  private makeTemplate(options: RepositoryCreationTemplateOptions): void {
+    this.template = new RepositoryCreationTemplate(this, 'Template', { ...options, prefix: this.ecrRepositoryPrefix });
+    // A template says nothing of repositories that exist, so it comes before the first pull.
+    this.resource.node.addDependency(this.template);
   }
 }
 

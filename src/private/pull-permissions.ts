@@ -30,7 +30,10 @@ const openStatements = new WeakMap<IPrincipal, Map<string, OpenStatement>>();
  * @param cache whose images they are, for messages
  */
 export function allow(cache: IConstruct, grantee: IGrantable, actions: string[], resourceArn: string): Grant {
-  refuseLambda(cache, grantee);
+  if (typeof grantee?.grantPrincipal?.addToPrincipalPolicy !== 'function') {
+    fail({ what: 'not a principal', given: grantee, allowed: 'an IGrantable: a role, a user, or a construct that has one', fix: 'give the role that pulls' }, cache.node.path);
+  }
+  refuseLambda(cache, grantee.grantPrincipal);
   allowOn(cache, grantee, SIGN_IN_ACTIONS, '*');
   return allowOn(cache, grantee, [...actions].sort(), resourceArn);
 }
@@ -61,11 +64,9 @@ function allowOn(cache: IConstruct, grantee: IGrantable, actions: string[], reso
   return grant;
 }
 
-function refuseLambda(cache: IConstruct, grantee: IGrantable): void {
-  if (typeof grantee?.grantPrincipal?.addToPrincipalPolicy !== 'function') {
-    fail({ what: 'not a principal', given: grantee, allowed: 'an IGrantable: a role, a user, or a construct that has one', fix: 'give the role that pulls' }, cache.node.path);
-  }
-  const service = (grantee.grantPrincipal as { service?: string }).service;
+/** Lambda fetches images by itself, and only from repositories that have them. */
+export function refuseLambda(cache: IConstruct, principal: IPrincipal): void {
+  const service = (principal as { service?: string }).service;
   if (service?.startsWith('lambda.')) {
     fail({
       what: 'AWS Lambda does not pull through the cache: a function can be made only of an image that is in a repository already',

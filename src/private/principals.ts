@@ -1,0 +1,19 @@
+import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Problem } from './errors';
+
+/**
+ * What is wrong with a principal of a resource policy: everybody is nobody's intention.
+ *
+ * @param conditions those of the statement, besides the principal's own
+ */
+export function principalProblems(principal: IPrincipal, conditions: object = {}): Problem[] {
+  const fragment = principal?.policyFragment;
+  if (fragment === undefined) {
+    return [{ what: 'not a principal', given: principal, allowed: 'an IPrincipal', fix: 'give for example new AccountPrincipal("111122223333") or new OrganizationPrincipal("o-…")' }];
+  }
+  const names = Object.values(fragment.principalJson).flat();
+  const isAnybody = names.includes('*') && Object.keys({ ...fragment.conditions, ...conditions }).length === 0;
+  return isAnybody
+    ? [{ what: 'this principal is everybody, in every account', given: '*', allowed: 'accounts, services, or everybody on a condition', fix: 'name an account, or an organization with new OrganizationPrincipal("o-…")' }]
+    : [];
+}

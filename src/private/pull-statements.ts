@@ -1,0 +1,24 @@
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import { Environment } from './environment';
+import { ancestorsOf, ROOT } from './prefix';
+
+/**
+ * What rules say of who may pull from other accounts, for the policies of the repositories below their
+ * prefix. A template below a rule's prefix takes precedence over the rule's own, so it must say the same.
+ * Read when the app is synthesized, so that templates and rules may be made in any order.
+ */
+const statementsOfRules = new WeakMap<IConstruct, PolicyStatement[]>();
+
+export function addPullStatement(rule: IConstruct, statement: PolicyStatement): void {
+  statementsOfRules.set(rule, [...statementsOfRules.get(rule) ?? [], statement]);
+}
+
+/** The statements for the repositories below the prefix of a template: those of the rule that serves them. */
+export function pullStatements(template: IConstruct, prefix: string): PolicyStatement[] {
+  const environment = Environment.of(template);
+  const serving = [prefix, ...ancestorsOf(prefix).reverse(), ROOT]
+    .map((candidate) => environment.holder('prefix', candidate))
+    .find((rule) => rule !== undefined);
+  return serving === undefined ? [] : statementsOfRules.get(serving) ?? [];
+}

@@ -1,0 +1,308 @@
+import { IResource, Lazy, Resource, Stack } from 'aws-cdk-lib';
+import {
+  CfnRepositoryCreationTemplate, ImageTagMutabilityExclusionFilter, IRepositoryCreationTemplateRef, RepositoryCreationTemplateReference,
+  RepositoryEncryption, TagMutability,
+} from 'aws-cdk-lib/aws-ecr';
+import { IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { Environment, regionOf } from './private/environment';
+import { describe, fail, Problem, refuse } from './private/errors';
+import { renderedLength } from './private/json-length';
+import { lifecyclePolicy } from './private/lifecycle-policy';
+import { keepLogicalId } from './private/logical-id';
+import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from './private/prefix';
+import { principalProblems } from './private/principals';
+import { pullStatements } from './private/pull-statements';
+import { isGovCloud } from './private/registries';
+import { keyProblems, optionProblems, POLICY_LENGTH, roleProblems } from './private/template-checks';
+import { warn } from './private/warnings';
+import type { RepositoryLifecycleRule } from './repository-lifecycle-rule';
+
+/**
+ * For which repositories a template speaks.
+ */
+export enum RepositoryTemplateUse {
+  /** Those that the first pull through the cache creates. */
+  PULL_THROUGH_CACHE = 'PULL_THROUGH_CACHE',
+
+  /** Those that replication creates. */
+  REPLICATION = 'REPLICATION',
+
+  /** Those that a push creates. */
+  CREATE_ON_PUSH = 'CREATE_ON_PUSH',
+}
+
+/**
+ * A template for repositories that ECR creates.
+ */
+export interface IRepositoryCreationTemplate extends IResource, IRepositoryCreationTemplateRef {
+  /**
+   * The prefix of the repositories, without a slash at its end; `ROOT` for all that no other template covers.
+   *
+   * @attribute
+   */
+  readonly prefix: string;
+}
+
+/**
+ * How the repositories are that ECR creates. A template acts when a repository is created: what exists stays
+ * as it is.
+ */
+export interface RepositoryCreationTemplateOptions {
+  /**
+   * For which repositories.
+   *
+   * @default - those that pulls through the cache create
+   */
+  readonly appliedFor?: RepositoryTemplateUse[];
+
+  /**
+   * What the template is for. At most 256 characters.
+   *
+   * @default - none
+   */
+  readonly description?: string;
+
+  /**
+   * Whether a tag can be moved to another image.
+   *
+   * For a cache, an immutable tag is a warning: it is never refreshed from the upstream.
+   *
+   * @default TagMutability.MUTABLE
+   */
+  readonly imageTagMutability?: TagMutability;
+
+  /**
+   * The tags for which the opposite of `imageTagMutability` holds: 1 to 5, with a mutability `..._WITH_EXCLUSION`.
+   *
+   * @default - none
+   */
+  readonly imageTagMutabilityExclusionFilters?: ImageTagMutabilityExclusionFilter[];
+
+  /**
+   * How the images are encrypted. `KMS_DSSE` exists in GovCloud only.
+   *
+   * @default - `KMS` with an `encryptionKey`, `AES_256` without
+   */
+  readonly encryption?: RepositoryEncryption;
+
+  /**
+   * The key that encrypts the images; it is rendered by its full ARN, so an alias will not do.
+   *
+   * @default - none; for `KMS` the key `aws/ecr`
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * When ECR removes images; rules for tagged or untagged images come before those for all.
+   *
+   * @default - never
+   */
+  readonly lifecycleRules?: RepositoryLifecycleRule[];
+
+  /**
+   * The policy of each repository: statements without resources. At most 10,240 characters in all.
+   *
+   * @default - none
+   */
+  readonly repositoryPolicy?: PolicyStatement[];
+
+  /**
+   * The tags of each repository. At most 50, with keys of 1 to 128 and values of up to 256 characters.
+   *
+   * @default - none
+   */
+  readonly resourceTags?: { [key: string]: string };
+
+  /**
+   * The role with which ECR sets tags and uses the key. It trusts `ecr.amazonaws.com` and has no path.
+   *
+   * @default - made when there are tags or KMS encryption, and never otherwise
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-iam.html
+   */
+  readonly role?: IRole;
+}
+
+/**
+ * Properties of a template.
+ */
+export interface RepositoryCreationTemplateProps extends RepositoryCreationTemplateOptions {
+  /**
+   * The prefix of the repositories: lower case letters and digits, with `.`, `_`, `__` or `-` between them, in
+   * parts separated by `/`; 1 to 256 characters. `ROOT` for all that no other template covers. Of several
+   * templates the one with the longest prefix counts, and no other.
+   */
+  readonly prefix: string;
+}
+
+const KIND = 'template';
+
+/**
+ * A template for the repositories that ECR creates at a first pull. Without one they keep every image for
+ * ever, with mutable tags, encrypted with AES256, without policy and tags.
+ *
+ * Throws if a property breaks a limit of ECR, if the prefix is taken in the same account and region, and if
+ * the role cannot be used.
+ *
+ * @resource AWS::ECR::RepositoryCreationTemplate
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
+ */
+export class RepositoryCreationTemplate extends Resource implements IRepositoryCreationTemplate {
+  /** The prefix of the template for all repositories that no other covers. */
+  public static readonly ROOT = ROOT;
+
+  /**
+   * A template that exists in the account and region of the stack.
+   *
+   * @param scope the parent
+   * @param id the id
+   * @param prefix its prefix
+   */
+  public static fromPrefix(scope: Construct, id: string, prefix: string): IRepositoryCreationTemplate {
+    refuse(prefixProblems('prefix', prefix, TEMPLATE_PREFIX_LENGTH), `${scope.node.path}/${id}`);
+    class Import extends Resource implements IRepositoryCreationTemplate {
+      public readonly prefix = normalizePrefix(prefix);
+      public readonly repositoryCreationTemplateRef = { prefix: this.prefix };
+    }
+    return new Import(scope, id);
+  }
+
+  public readonly prefix: string;
+
+  /** The role with which ECR sets tags and uses the key, if it needs one. */
+  public readonly role?: IRole;
+
+  private readonly policy: PolicyStatement[] = [];
+
+  constructor(scope: Construct, id: string, props: RepositoryCreationTemplateProps) {
+    super(scope, id);
+    refuse([...prefixProblems('prefix', props?.prefix, TEMPLATE_PREFIX_LENGTH), ...optionProblems(props ?? {})], this.node.path);
+    this.prefix = normalizePrefix(props.prefix);
+    const appliedFor = props.appliedFor ?? [RepositoryTemplateUse.PULL_THROUGH_CACHE];
+    this.claimPrefix();
+    this.warnOf(props, appliedFor);
+    props.repositoryPolicy?.forEach((statement) => this.addToRepositoryPolicy(statement));
+
+    const encryption = props.encryption ?? (props.encryptionKey && RepositoryEncryption.KMS);
+    this.role = this.roleFor(props, encryption);
+    const resource = new CfnRepositoryCreationTemplate(this, 'Resource', {
+      prefix: this.prefix,
+      appliedFor,
+      description: props.description,
+      imageTagMutability: props.imageTagMutability,
+      imageTagMutabilityExclusionFilters: props.imageTagMutabilityExclusionFilters?.map((filter) => filter._render()),
+      encryptionConfiguration: encryption && { encryptionType: encryption.value, kmsKey: props.encryptionKey?.keyArn },
+      lifecyclePolicy: props.lifecycleRules?.length ? lifecyclePolicy(this, props.lifecycleRules.map((rule) => rule._render())) : undefined,
+      repositoryPolicy: Lazy.string({ produce: () => this.renderPolicy() }),
+      resourceTags: props.resourceTags && Object.entries(props.resourceTags).map(([key, value]) => ({ key, value })),
+      customRoleArn: this.role?.roleArn,
+    });
+    // With its policy: ECR uses the role for the first repository that a pull creates.
+    if (this.role) { resource.node.addDependency(this.role); }
+    keepLogicalId(resource, 'RepositoryCreationTemplate', this.prefix);
+    this.node.addValidation({ validate: () => this.policyProblems().map((problem) => `${describe(problem)} [at ${this.node.path}]`) });
+  }
+
+  public get repositoryCreationTemplateRef(): RepositoryCreationTemplateReference {
+    return { prefix: this.prefix };
+  }
+
+  /**
+   * Adds a statement to the policy of each repository.
+   *
+   * Throws if a principal is everybody without a condition, or if the statement has resources.
+   *
+   * @param statement a statement without resources, which are the repository itself
+   */
+  public addToRepositoryPolicy(statement: PolicyStatement): void {
+    refuse(statement.principals.flatMap((principal) => principalProblems(principal, statement.conditions)), this.node.path);
+    refuse(statement.resources.length === 0 ? [] : [{
+      what: 'a statement of a repository policy names resources', given: statement.resources.join(', '), allowed: 'none', fix: 'leave out the resources: the policy is about its own repository',
+    }], this.node.path);
+    this.policy.push(statement);
+  }
+
+  private claimPrefix(): void {
+    const environment = Environment.of(this);
+    const rival = environment.holder(KIND, this.prefix);
+    if (rival) {
+      fail({
+        what: `the template ${rival.node.path} has this prefix in the same account and region, where it can be used once`,
+        given: this.prefix,
+        fix: 'use one template for both, or give one of them a deeper prefix',
+      }, this.node.path);
+    }
+    environment.hold(KIND, this.prefix, this);
+  }
+
+  private warnOf(props: RepositoryCreationTemplateProps, appliedFor: RepositoryTemplateUse[]): void {
+    const caches = appliedFor.includes(RepositoryTemplateUse.PULL_THROUGH_CACHE);
+    if (caches && props.imageTagMutability === TagMutability.IMMUTABLE) {
+      warn(this, 'RepositoryCreationTemplate.immutableCache',
+        'tags of the cache that are immutable are no longer refreshed from the upstream: "latest" stays what it was at the first pull; '
+        + 'use MUTABLE, or MUTABLE_WITH_EXCLUSION for tags that never move');
+    }
+    if (caches && props.lifecycleRules?.some((rule) => rule._render().action.type === 'transition')) {
+      warn(this, 'RepositoryCreationTemplate.archivedImages',
+        'images that a lifecycle rule has archived fail to pull as "not found" until somebody restores them or, after at least 90 days, they expire; '
+        + 'with RepositoryLifecycleRule.olderThan the next pull fetches them again');
+    }
+    if (props.encryption?.value === RepositoryEncryption.KMS_DSSE.value && !isGovCloud(regionOf(this) ?? '')) {
+      warn(this, 'RepositoryCreationTemplate.dsseOutsideGovCloud', 'templates know KMS_DSSE in the regions of GovCloud only; use KMS');
+    }
+  }
+
+  private roleFor(props: RepositoryCreationTemplateProps, encryption: RepositoryEncryption | undefined): IRole | undefined {
+    refuse([...keyProblems(props.encryptionKey), ...roleProblems(this, props.role)], this.node.path);
+    const kms = encryption !== undefined && encryption.value !== RepositoryEncryption.AES_256.value;
+    if (props.role || !(kms || props.resourceTags)) { return props.role; }
+
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('ecr.amazonaws.com'),
+      inlinePolicies: {
+        RepositoryCreation: new PolicyDocument({
+          statements: [
+            new PolicyStatement({
+              actions: ['ecr:CreateRepository', 'ecr:ReplicateImage', 'ecr:TagResource'],
+              resources: [this.stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: joinPrefix(this.prefix, '*') })],
+            }),
+            ...kms && !props.encryptionKey ? [this.awsManagedKeyStatement()] : [],
+          ],
+        }),
+      },
+    });
+    keepLogicalId(role, 'RepositoryCreationTemplateRole', this.prefix);
+    if (kms) { props.encryptionKey?.grant(role, ...KEY_ACTIONS); }
+    return role;
+  }
+
+  /** The key is AWS's own, and known by its alias only. */
+  private awsManagedKeyStatement(): PolicyStatement {
+    return new PolicyStatement({
+      actions: KEY_ACTIONS,
+      resources: [this.stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' })],
+      conditions: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/aws/ecr' } },
+    });
+  }
+
+  private policyDocument(): PolicyDocument {
+    return new PolicyDocument({ minimize: true, statements: [...this.policy, ...pullStatements(this, this.prefix)] });
+  }
+
+  private renderPolicy(): string | undefined {
+    const document = this.policyDocument();
+    return document.isEmpty ? undefined : Stack.of(this).toJsonString(document);
+  }
+
+  private policyProblems(): Problem[] {
+    const length = renderedLength(this.stack.resolve(this.policyDocument()));
+    return length <= POLICY_LENGTH ? [] : [{
+      what: `the repository policy of the template has ${length} characters`,
+      allowed: `at most ${POLICY_LENGTH}`,
+      fix: 'allow organizations instead of accounts one by one',
+    }];
+  }
+}
+
+const KEY_ACTIONS = ['kms:CreateGrant', 'kms:DescribeKey', 'kms:RetireGrant'];
