@@ -1,9 +1,7 @@
 import { fail, Problem, refuse } from './private/errors';
-import { canonicalHost, REGISTRIES } from './private/registries';
+import { canonicalHost, DOCKER_HUB, familiarHost } from './private/registries';
 import { holdsToken } from './private/tokens';
 
-/** The host under which container tools know Docker Hub. */
-const DOCKER_HUB = 'docker.io';
 const OFFICIAL_IMAGES = 'library/';
 const MAX_REPOSITORY_LENGTH = 255;
 
@@ -151,11 +149,11 @@ export class ImageReference {
   }
 }
 
-/** Container tools call Docker Hub `docker.io`; ECR calls it by the host that serves it. */
+/** One name for each registry: hosts are not told apart by case, and Docker Hub has several. */
 function normalHost(host: string): string {
   if (holdsToken(host)) { return host; }
-  const canonical = canonicalHost(host);
-  return canonical === REGISTRIES.dockerHub.url ? DOCKER_HUB : host.toLowerCase();
+  const familiar = familiarHost(canonicalHost(host));
+  return familiar === DOCKER_HUB ? familiar : host.toLowerCase();
 }
 
 /** The colon before the tag. The colons inside a token are none of the reference's own. */

@@ -7,7 +7,10 @@ export {
   PullThroughCacheRuleAttributes,
   PullThroughCacheRuleProps,
 } from './pull-through-cache-rule';
+export { PullThroughCache, PullThroughCacheProps } from './pull-through-cache';
+export { PullThroughCacheGrants } from './pull-through-cache-grants';
 export { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
+export { RedirectedImage, Redirection, RedirectOptions } from './redirect/redirection';
 export { IRegistryPolicy, RegistryPolicy, RegistryPolicyProps } from './registry-policy';
 export {
   IRepositoryCreationTemplate,

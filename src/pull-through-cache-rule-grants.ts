@@ -60,7 +60,7 @@ export class PullThroughCacheRuleGrants {
       service: 'ecr', account, region, resource: 'repository', resourceName: joinPrefix(this.rule.ecrRepositoryPrefix, '*'),
     });
     const grant = allow(this.rule, grantee, actions, arn);
-    servicesWaitFor(grantee, grant, this.rule);
+    servicesWaitFor(grantee, this.rule);
     return grant;
   }
 }

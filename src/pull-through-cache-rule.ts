@@ -6,6 +6,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { CachedImage, CachedImageOptions } from './cached-image';
 import { ImageReference } from './image-reference';
+import { ANY_ACTION, FAILURE, watch } from './private/cache-events';
 import { cacheRepository } from './private/cache-path';
 import { CachedRepository } from './private/cached-repository';
 import { differ, Environment } from './private/environment';
@@ -86,8 +87,12 @@ export interface IPullThroughCacheRule extends IResource, IPullThroughCacheRuleR
   onCacheFailure(id: string, options?: OnEventOptions): Rule;
 }
 
-/** What rules of this app and rules that exist have in common. */
-abstract class PullThroughCacheRuleBase extends Resource implements IPullThroughCacheRule {
+/**
+ * What rules of this app and rules that exist have in common.
+ *
+ * @internal
+ */
+export abstract class PullThroughCacheRuleBase extends Resource implements IPullThroughCacheRule {
   public abstract readonly ecrRepositoryPrefix: string;
   public abstract readonly upstreamRegistryUrl?: string;
   public abstract readonly upstreamRepositoryPrefix: string;
@@ -105,53 +110,52 @@ abstract class PullThroughCacheRuleBase extends Resource implements IPullThrough
   }
 
   public image(reference: string, options: CachedImageOptions = {}): CachedImage {
-    const cached = this.parseCachedUri(reference);
-    return cached
-      ? this.cachedImage(cached.repository, cached, options)
-      : this.imageFromReference(ImageReference.parse(reference, this.knownUpstream()), options);
+    return this._cached(reference, options) ?? this.imageFromReference(ImageReference.parse(reference, this.knownUpstream()), options);
   }
 
   public imageFromReference(reference: ImageReference, options: CachedImageOptions = {}): CachedImage {
-    const { name, problems } = cacheRepository({
+    const { name, problems } = this.locate(reference);
+    refuse(problems, this.node.path);
+    warnOfReference(this, reference);
+    return this.cachedImage(name, reference, options);
+  }
+
+  /**
+   * The image behind a URI of this cache; nothing for any other reference.
+   *
+   * @internal
+   */
+  public _cached(reference: string, options: CachedImageOptions = {}): CachedImage | undefined {
+    const cached = this.parseCachedUri(reference);
+    if (cached === undefined) { return undefined; }
+    warnOfReference(this, cached);
+    return this.cachedImage(cached.repository, cached, options);
+  }
+
+  /**
+   * The same as `imageFromReference` for an image that this rule caches, without a word about its tag.
+   *
+   * @internal
+   */
+  public _tryImage(reference: ImageReference): CachedImage | undefined {
+    const { name, problems } = this.locate(reference);
+    return problems.length === 0 ? this.cachedImage(name, reference, {}) : undefined;
+  }
+
+  public onCacheAction(id: string, options: OnEventOptions = {}): Rule {
+    return watch(this, id, [this], ANY_ACTION, options);
+  }
+
+  public onCacheFailure(id: string, options: OnEventOptions = {}): Rule {
+    return watch(this, id, [this], FAILURE, options);
+  }
+
+  private locate(reference: ImageReference): ReturnType<typeof cacheRepository> {
+    return cacheRepository({
       ecrRepositoryPrefix: this.ecrRepositoryPrefix,
       upstreamRegistryUrl: this.knownUpstream(),
       upstreamRepositoryPrefix: this.upstreamRepositoryPrefix,
     }, reference);
-    refuse(problems, this.node.path);
-    return this.cachedImage(name, reference, options);
-  }
-
-  public onCacheAction(id: string, options: OnEventOptions = {}): Rule {
-    return this.onEvent(id, options, {});
-  }
-
-  public onCacheFailure(id: string, options: OnEventOptions = {}): Rule {
-    // SUCCESS is the only status that AWS documents.
-    return this.onEvent(id, options, { 'sync-status': [{ 'anything-but': ['SUCCESS'] }] });
-  }
-
-  private onEvent(id: string, options: OnEventOptions, detail: Record<string, unknown>): Rule {
-    const stack = Stack.of(this);
-    if (differ(this.env.account, stack.account) || differ(this.env.region, stack.region)) {
-      fail({ what: 'the events of a rule are sent in its own account and region', given: `${this.env.account}/${this.env.region}`, allowed: `${stack.account}/${stack.region}`, fix: 'watch the rule from a stack there' }, this.node.path);
-    }
-    // Loaded here and not above, for those who never watch a rule.
-    const events: typeof import('aws-cdk-lib/aws-events') = require('aws-cdk-lib/aws-events'); // eslint-disable-line @typescript-eslint/no-require-imports
-    const rule = new events.Rule(options.crossStackScope ?? this, id, options);
-    rule.addEventPattern({
-      source: ['aws.ecr'],
-      detailType: ['ECR Pull Through Cache Action'],
-      detail: { ...this.eventOrigin(), ...detail },
-    });
-    rule.addTarget(options.target);
-    return rule;
-  }
-
-  /** AWS does not say which prefix the events of ROOT carry; they are told by their upstream. */
-  private eventOrigin(): Record<string, string[]> {
-    return this.ecrRepositoryPrefix === ROOT && this.upstreamRegistryUrl !== undefined
-      ? { 'upstream-registry-url': [this.upstreamRegistryUrl] }
-      : { 'ecr-repository-prefix': [this.ecrRepositoryPrefix] };
   }
 
   private knownUpstream(): string {
@@ -169,7 +173,6 @@ abstract class PullThroughCacheRuleBase extends Resource implements IPullThrough
   }
 
   private newCachedImage(repositoryName: string, reference: ImageReference, options: CachedImageOptions): CachedImage {
-    warnOfReference(this, reference);
     const registryUri = options.dualStack ? this.dualStackRegistryUri() : this.registryUri();
     return CachedImage._of({
       tag: reference.tag,

@@ -37,7 +37,7 @@ export class CachedRepository extends RepositoryBase {
   public grant(grantee: IGrantable, ...actions: string[]): Grant {
     const reads = actions.some((action) => READS.includes(action));
     const grant = allow(this.rule, grantee, reads ? [...new Set([...actions, ...FIRST_PULL_ACTIONS])] : actions, this.repositoryArn);
-    servicesWaitFor(grantee, grant, this.rule);
+    servicesWaitFor(grantee, this.rule);
     return grant;
   }
 

@@ -1,3 +1,6 @@
+/** The host under which container tools know Docker Hub. */
+export const DOCKER_HUB = 'docker.io';
+
 /** How an upstream registry wants to be asked. */
 export enum Authentication {
   NONE = 'none',
@@ -66,7 +69,7 @@ export const REGISTRIES = {
     factory: 'dockerHub(credentials)',
     upstreamRegistry: 'docker-hub',
     url: 'registry-1.docker.io',
-    aliases: ['docker.io', 'index.docker.io', 'hub.docker.com'],
+    aliases: [DOCKER_HUB, 'index.docker.io', 'hub.docker.com'],
     defaultPrefix: 'docker-hub',
     authentication: Authentication.SECRET,
   },
@@ -153,6 +156,11 @@ export function canonicalHost(host: string): string {
   const name = host.toLowerCase();
   const ecr = parseEcrHost(name);
   return ecr ? ecrHost(ecr.account, ecr.region) : BY_ALIAS.get(name) ?? name;
+}
+
+/** The host under which people and container tools know a registry: Docker Hub is served by another. */
+export function familiarHost(host: string): string {
+  return host === REGISTRIES.dockerHub.url ? DOCKER_HUB : host;
 }
 
 /** The host that ECR takes for an ECR upstream: the same suffix in every partition that has the feature. */

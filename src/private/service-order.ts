@@ -1,6 +1,6 @@
 import { Aspects, CfnResource, IAspect, Stage } from 'aws-cdk-lib';
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import { IConstruct, IDependable } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 
 const ordersOfApps = new WeakMap<IConstruct, ServiceOrder>();
 
@@ -24,12 +24,11 @@ class ServiceOrder implements IAspect {
     return order;
   }
 
-  private readonly needs = new Map<IPrincipal, Set<IDependable>>();
-  private readonly services = new Map<IPrincipal, CfnResource[]>();
+  private readonly needs = new Map<IPrincipal, Set<IConstruct>>();
+  private readonly services = new Map<IPrincipal, Set<CfnResource>>();
 
-  public add(role: IPrincipal, need: IDependable): void {
-    const needs = this.needs.get(role) ?? new Set();
-    this.needs.set(role, needs.add(need));
+  public add(role: IPrincipal, need: IConstruct): void {
+    at(this.needs, role).add(need);
     this.services.get(role)?.forEach((service) => makeWait(service, need));
   }
 
@@ -37,17 +36,29 @@ class ServiceOrder implements IAspect {
     if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::ECS::Service') { return; }
     const role = executionRole(node);
     if (role === undefined) { return; }
-    this.services.set(role, [...this.services.get(role) ?? [], node]);
+    at(this.services, role).add(node);
     this.needs.get(role)?.forEach((need) => makeWait(node, need));
   }
 }
 
-/** From now on, ECS services that run with this role wait for its grant, and for the rule if this app makes it. */
-export function servicesWaitFor(grantee: IGrantable, grant: IDependable, rule: IConstruct): void {
+function at<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
+  const set = map.get(key) ?? new Set<V>();
+  map.set(key, set);
+  return set;
+}
+
+/** Has to be called before synthesis where grants are made in the course of it. */
+export function watchServices(scope: IConstruct): void {
+  ServiceOrder.of(scope);
+}
+
+/** From now on, ECS services that run with this role wait for its policies, and for the rule if this app makes it. */
+export function servicesWaitFor(grantee: IGrantable, rule: IConstruct): void {
   const order = ServiceOrder.of(rule);
-  order.add(grantee.grantPrincipal, grant);
+  const principal = grantee.grantPrincipal;
+  if (Construct.isConstruct(principal)) { order.add(principal, principal); }
   // No more than the resource: what users hang below the rule, such as an event's target, may need the service.
-  if (rule.node.defaultChild) { order.add(grantee.grantPrincipal, rule.node.defaultChild); }
+  if (rule.node.defaultChild) { order.add(principal, rule.node.defaultChild); }
 }
 
 /** Taken from the L2, by its shape: loading aws-ecs for its class would cost every user of this library. */
@@ -56,8 +67,7 @@ function executionRole(service: CfnResource): IPrincipal | undefined {
   return l2?.taskDefinition?.executionRole?.grantPrincipal;
 }
 
-function makeWait(service: CfnResource, need: IDependable): void {
-  const inAnotherStage = 'node' in need && Stage.of(need as IConstruct) !== Stage.of(service);
+function makeWait(service: CfnResource, need: IConstruct): void {
   // CDK refuses dependencies between stages, which are deployed one after the other anyway.
-  if (!inAnotherStage) { service.node.addDependency(need); }
+  if (Stage.of(need) === Stage.of(service)) { service.node.addDependency(need); }
 }

@@ -1,0 +1,18 @@
+import { chartSlots } from './chart-images';
+import { JsonText } from './json-text';
+import { clusterOf, nodePullers } from './nodes';
+import type { WorkloadKind } from './workload';
+
+/** The values of Helm charts that CDK installs on an EKS cluster. Images that only the chart itself names are not seen. */
+export const HELM: WorkloadKind = {
+  resourceTypes: ['Custom::AWSCDK-EKS-HelmChart'],
+  read: ({ resource, properties, nodeRoles }) => {
+    if (properties.values.Values === undefined) { return { slots: [], pullers: () => ({ unknown: '' }) }; }
+    const values = JsonText.parse(properties.values.Values);
+    return {
+      slots: values ? chartSlots(values.document) : [{ place: 'Values', image: undefined, write: () => {} }],
+      pullers: () => nodePullers(clusterOf(properties.target(properties.values.ClusterName)), nodeRoles),
+      save: () => resource.addPropertyOverride('Values', values!.toString()),
+    };
+  },
+};

@@ -1,0 +1,210 @@
+import { Annotations, CfnResource, IAspect } from 'aws-cdk-lib';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import type { CachedImage } from '../cached-image';
+import { ImageReference } from '../image-reference';
+import { isLiteral, RenderedProperties } from './rendered-properties';
+import type { ImageSlot, Pullers, Workload } from './workload';
+import { kindOf } from './workload-kinds';
+import { displayText } from '../private/display';
+import { accountOf, differ, regionOf } from '../private/environment';
+import { PullThroughCacheError } from '../private/errors';
+import { matchesGlob } from '../private/glob';
+import { parseEcrHost } from '../private/registries';
+import { watchServices } from '../private/service-order';
+
+/**
+ * Which images to send through the cache, and how.
+ */
+export interface RedirectOptions {
+  /**
+   * Only images that match one of these patterns, in which `*` stands for any text. They are compared with
+   * the normalised reference, with and without its tag: `docker.io/library/*`, `quay.io/prometheus/prometheus:v3.*`.
+   *
+   * @default - all
+   */
+  readonly only?: string[];
+
+  /**
+   * No image that matches one of these patterns, which are as in `only`.
+   *
+   * @default - none
+   */
+  readonly exclude?: string[];
+
+  /**
+   * Whether to report only, and change nothing.
+   *
+   * @default false
+   */
+  readonly dryRun?: boolean;
+
+  /**
+   * The roles of the nodes that pull for Kubernetes manifests, Helm charts and Batch jobs on EKS.
+   *
+   * @default - the roles of the node groups and Fargate profiles of a cluster that this app makes; images of other clusters are left alone
+   */
+  readonly nodeRoles?: IGrantable[];
+}
+
+/**
+ * What became of one image.
+ */
+export interface RedirectedImage {
+  /** The path of the resource that names the image. */
+  readonly constructPath: string;
+
+  /** The type of the resource, such as `AWS::ECS::TaskDefinition`. */
+  readonly resourceType: string;
+
+  /** Where in the resource the image stands, such as `ContainerDefinitions.0.Image`. */
+  readonly place: string;
+
+  /** The image as it was declared; `(token)` where it is not known at synth. */
+  readonly image: string;
+
+  /**
+   * What is pulled instead.
+   *
+   * @default - the image is left as it is
+   */
+  readonly cachedUri?: string;
+
+  /**
+   * Why the image is left as it is.
+   *
+   * @default - it goes through the cache
+   */
+  readonly reason?: string;
+}
+
+/** What a redirection needs of a cache. */
+export interface RedirectTarget extends IConstruct {
+  /** @internal */
+  _find(reference: ImageReference): CachedImage | undefined;
+}
+
+/** Places that go through a cache already, also by another redirection. */
+const redirected = new WeakMap<CfnResource, Set<string>>();
+
+/**
+ * Sends images that others declared through a cache. Made by `redirect()` and `redirection()` of a
+ * `PullThroughCache`.
+ *
+ * It is an aspect, for `Aspects.of(scope).add(...)`, and acts on what is there when the app is synthesized; and
+ * it has the form of a mixin, for `scope.with(...)`, and acts on what is there at the call.
+ */
+export class Redirection implements IAspect {
+  /** @internal */
+  public static _of(cache: RedirectTarget, options: RedirectOptions): Redirection {
+    return new Redirection(cache, options);
+  }
+
+  private readonly entries: RedirectedImage[] = [];
+
+  private constructor(private readonly cache: RedirectTarget, private readonly options: RedirectOptions) {
+    // Grants are made while aspects run, when it is too late to add another.
+    watchServices(cache);
+  }
+
+  /** What became of each image; complete once the app is synthesized. */
+  public get report(): RedirectedImage[] {
+    return [...this.entries];
+  }
+
+  /**
+   * Redirects the images of a construct, if it is a resource that names any.
+   *
+   * @param node the construct
+   */
+  public visit(node: IConstruct): void {
+    if (this.supports(node)) { this.applyTo(node); }
+  }
+
+  /**
+   * Whether a construct is a resource that may name images.
+   *
+   * @param construct the construct
+   */
+  public supports(construct: IConstruct): boolean {
+    return CfnResource.isCfnResource(construct) && kindOf(construct.cfnResourceType) !== undefined;
+  }
+
+  /**
+   * Redirects the images of a resource.
+   *
+   * @param construct a resource that `supports` says yes to
+   */
+  public applyTo(construct: IConstruct): void {
+    const resource = construct as CfnResource;
+    const properties = new RenderedProperties(resource);
+    const workload = kindOf(resource.cfnResourceType)!.read({ resource, properties, nodeRoles: this.options.nodeRoles ?? [] });
+    const done = redirected.get(resource) ?? new Set<string>();
+    const open = workload.slots.filter((slot) => !done.has(slot.place));
+    const written = open.filter((slot) => this.redirect(resource, workload, slot));
+    if (written.length === 0 || this.options.dryRun) { return; }
+    written.forEach((slot) => done.add(slot.place));
+    redirected.set(resource, done);
+    workload.save?.();
+  }
+
+  /** Says whether the slot has a new image. */
+  private redirect(resource: CfnResource, workload: Workload, slot: ImageSlot): boolean {
+    const decision = this.decide(resource, workload, slot);
+    this.note(resource, slot, decision);
+    if ('reason' in decision) { return false; }
+    if (!this.options.dryRun) {
+      const { image, reference, grantees } = decision;
+      slot.write(image.repository.registryUri, image.repositoryName, reference);
+      grantees().forEach((grantee) => image.repository.grantPull(grantee));
+    }
+    return true;
+  }
+
+  private decide(resource: CfnResource, workload: Workload, slot: ImageSlot): Decision {
+    if (slot.leave) { return { reason: slot.leave }; }
+    if (!isLiteral(slot.image)) { return { reason: 'it is a token, whose value is not known at synth' }; }
+    if (differ(accountOf(resource), accountOf(this.cache)) || differ(regionOf(resource), regionOf(this.cache))) {
+      return { reason: 'it is deployed to another account or region than the cache' };
+    }
+    const reference = parse(slot.image);
+    if (reference === undefined) { return { reason: 'it is not an image reference' }; }
+    if (parseEcrHost(reference.host)) { return { reason: 'it is in a private registry of ECR' }; }
+    if (!this.wants(reference)) { return { reason: 'the options of the redirection leave it out' }; }
+    const image = this.cache._find(reference);
+    if (image === undefined) { return { reason: `the cache has no rule for ${reference.host}/${reference.repository}` }; }
+    const pullers: Pullers = workload.pullers(slot);
+    return 'unknown' in pullers ? { reason: pullers.unknown } : { image, reference, grantees: pullers.grantees };
+  }
+
+  private wants(reference: ImageReference): boolean {
+    const names = [reference.toString(), `${reference.host}/${reference.repository}`];
+    const among = (patterns: string[]) => patterns.some((pattern) => names.some((name) => matchesGlob(pattern, name)));
+    return among(this.options.only ?? ['*']) && !among(this.options.exclude ?? []);
+  }
+
+  private note(resource: CfnResource, slot: ImageSlot, decision: Decision): void {
+    const image = isLiteral(slot.image) ? slot.image : '(token)';
+    const cachedUri = 'image' in decision ? displayText(this.cache, decision.image.uri) : undefined;
+    const reason = 'reason' in decision ? decision.reason : undefined;
+    this.entries.push({ constructPath: resource.node.path, resourceType: resource.cfnResourceType, place: slot.place, image, cachedUri, reason });
+    const would = this.options.dryRun ? 'would go' : 'goes';
+    Annotations.of(resource).addInfo(cachedUri === undefined
+      ? `${slot.place}: the image ${image} does not go through the cache: ${reason}`
+      : `${slot.place}: the image ${image} ${would} through the cache as ${cachedUri}`);
+  }
+}
+
+type Decision =
+  | { readonly reason: string }
+  | { readonly image: CachedImage; readonly reference: ImageReference; readonly grantees: () => IGrantable[] };
+
+/** What others declared may be anything, so that a bad reference is no error here. */
+function parse(image: string): ImageReference | undefined {
+  try {
+    return ImageReference.parse(image);
+  } catch (error) {
+    if (error instanceof PullThroughCacheError) { return undefined; }
+    throw error;
+  }
+}

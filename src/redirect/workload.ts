@@ -1,0 +1,51 @@
+import type { CfnResource } from 'aws-cdk-lib';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { ImageReference } from '../image-reference';
+import type { RenderedProperties } from './rendered-properties';
+
+/**
+ * A place in a resource where an image is named.
+ */
+export interface ImageSlot {
+  /** Where it is, for the report. */
+  readonly place: string;
+
+  /** The image as it is declared; what is no string is a token, and left alone. */
+  readonly image: unknown;
+
+  /** Why it must stay as it is, whatever it names. */
+  readonly leave?: string;
+
+  /** Puts the cached image in its place. */
+  readonly write: (registry: string, repositoryName: string, reference: ImageReference) => void;
+}
+
+/** Who pulls the images of a resource, made only when asked for, or why nobody is known. */
+export type Pullers = { readonly grantees: () => IGrantable[] } | { readonly unknown: string };
+
+/** The images of one resource, and who pulls them. */
+export interface Workload {
+  readonly slots: ImageSlot[];
+  /** Who pulls the image of a slot. */
+  readonly pullers: (slot: ImageSlot) => Pullers;
+  /** Called once after the last write. */
+  readonly save?: () => void;
+}
+
+/** What a kind of workload may ask for. */
+export interface WorkloadContext {
+  readonly resource: CfnResource;
+  /** The properties as they stand in the template. */
+  readonly properties: RenderedProperties;
+  /** The roles of the nodes that pull for Kubernetes, where the user has named them. */
+  readonly nodeRoles: IGrantable[];
+}
+
+/**
+ * A kind of workload that names images: a resource type, and where its images are. A new kind is a file with
+ * one of these, and a row in `workload-kinds.ts`.
+ */
+export interface WorkloadKind {
+  readonly resourceTypes: string[];
+  readonly read: (context: WorkloadContext) => Workload;
+}
