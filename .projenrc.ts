@@ -24,8 +24,40 @@ const project = new awscdk.AwsCdkConstructLibrary({
   constructsVersion: '10.4.2',
   jsiiVersion: '~6.0.16',
   typescriptVersion: '~6.0.3',
+
+  // One configuration for whatever is not published: eslint, jest and editors read it.
+  tsconfigDevFile: 'tsconfig.dev.json',
+  tsconfigDev: {
+    include: ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'scripts/**/*.ts', '.projenrc.ts'],
+    exclude: ['**/node_modules', '**/cdk.out'],
+    compilerOptions: {
+      // jest only transpiles: all types are checked once, by tsc.
+      isolatedModules: true,
+      // Examples import the library by its name. Types of aws-cdk-lib come from one copy, whether or not
+      // examples/node_modules, which holds the newest, is there.
+      paths: {
+        'cdk-ecr-pull-through-cache': ['./src/index.ts'],
+        'aws-cdk-lib': ['./node_modules/aws-cdk-lib'],
+        'aws-cdk-lib/*': ['./node_modules/aws-cdk-lib/*'],
+        'constructs': ['./node_modules/constructs'],
+      },
+    },
+  },
+  // The sources are not published, and inlined they would be half of the package.
+  tsconfig: { compilerOptions: { inlineSourceMap: false, inlineSources: false } },
+  eslintOptions: {
+    dirs: ['src'],
+    devdirs: ['test', 'examples', 'scripts'],
+    tsconfigPath: './tsconfig.dev.json',
+    // The project service looks for files named tsconfig.json only.
+    projectService: false,
+    // A check reports. To repair: npx projen eslint --fix
+    commandOptions: { fix: false },
+  },
   jestOptions: {
     jestVersion: '^30',
+    passWithNoTests: false,
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
     jestConfig: {
       // Only the tests of the library itself: the examples and the checks with real tools have commands of their own.
       testMatch: ['<rootDir>/test/**/*.test.ts'],
@@ -60,5 +92,31 @@ project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
 // A lock file that installs from whichever registry is configured.
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
+
+// projen adds a pattern that would take in what is built.
+project.tsconfigDev.removeInclude('**/*.ts');
+
+// Only what a user needs is published; `npm pack --dry-run` lists it.
+for (const path of ['/.ci/', '/docs/', '/e2e/', '/examples/', '/projenrc/', '/rosetta/', '/scripts/', '/.npmrc', '/tsconfig.dev.json']) {
+  project.npmignore?.exclude(path);
+}
+project.gitignore.exclude('cdk.out/', '__pycache__/', '.venv/', '*.tabl.json');
+project.npmignore?.exclude('*.tabl.json', '*.tgz');
+
+// The examples are a package of their own: eslint would look for the library, which they import by its name, in its dependencies.
+project.eslint?.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-extraneous-dependencies': 'off' } });
+
+// Some tests load the compiled package, as its users do.
+project.testTask.prependExec('tsc --noEmit --isolatedModules false -p tsconfig.dev.json', { name: 'Check the types of tests, examples and scripts' });
+project.testTask.prependSpawn(project.compileTask);
+
+project.addTask('quickstart', {
+  description: 'Builds the library, synthesizes examples/quickstart with it and prints what was made',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/quickstart.ts' }],
+});
+project.addTask('rosetta', {
+  description: 'Compiles the examples of README.md and of the docstrings',
+  exec: 'jsii-rosetta extract --strict .jsii',
+});
 
 project.synth();
