@@ -1,0 +1,55 @@
+import { spawnSync } from 'child_process';
+import { join } from 'path';
+
+export const ROOT = join(__dirname, '..');
+export const EXAMPLES = join(ROOT, 'examples');
+export const QUICKSTART = join(EXAMPLES, 'quickstart');
+
+/** Keeps the tools on this machine: there are no credentials to be found, and nobody to report to. */
+const OFFLINE = { AWS_EC2_METADATA_DISABLED: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' };
+
+/** The status by which a script tells .ci/run that it could not check: EX_TEMPFAIL of sysexits.h. */
+export const SKIPPED = 75;
+
+export interface RunOptions {
+  /** @default - the top of the repository */
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+}
+
+export interface Outcome {
+  readonly status: number | null;
+  /** What it wrote to stdout. */
+  readonly output: string;
+  /** All that it said, for a message. */
+  readonly said: string;
+}
+
+/** Runs a command to its end. */
+export function attempt(command: string, args: string[], options: RunOptions = {}): Outcome {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: options.cwd ?? ROOT,
+    env: { ...process.env, ...OFFLINE, ...options.env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 64 * 1024 * 1024,
+    // npm and cdk are batch files on Windows, which start through a shell only.
+    shell: process.platform === 'win32',
+  });
+  return { status, output: stdout ?? '', said: `${stdout ?? ''}${stderr ?? ''}${error ?? ''}` };
+}
+
+/** Runs a command that has to succeed, and gives what it wrote to stdout. */
+export function run(command: string, args: string[], options: RunOptions = {}): string {
+  const { status, output, said } = attempt(command, args, options);
+  if (status !== 0) {
+    fail(`${command} ${args.join(' ')}: ended with ${status}\n${said}`);
+  }
+  return output;
+}
+
+/** Ends this script with a message and no stack trace, which would say nothing of what went wrong. */
+export function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
