@@ -69,6 +69,9 @@ export class CachedImage {
   /**
    * The image for a container of ECS or Batch. The execution role gets the permissions of a first pull, and
    * an ECS service waits for them.
+   *
+   * @example
+   * taskDefinition.addContainer('web', { image: rule.image('nginx:1.27').toContainerImage() });
    */
   public toContainerImage(): ContainerImage {
     // Loaded here and not above: aws-ecs is large, and most users of this library never ask for it.

@@ -110,6 +110,10 @@ export class ImageReference {
    *
    * Throws if a part that is known is not valid.
    *
+   * @example
+   * declare const version: CfnParameter;
+   * rule.imageFromReference(ImageReference.fromParts({ repository: 'library/nginx', tag: version.valueAsString }));
+   *
    * @param parts the parts of the reference
    */
   public static fromParts(parts: ImageReferenceParts): ImageReference {

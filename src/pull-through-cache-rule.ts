@@ -314,6 +314,11 @@ export interface PullThroughCacheRuleProps {
  *
  * @resource AWS::ECR::PullThroughCacheRule
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+ * @example
+ * const hub = new PullThroughCacheRule(this, 'DockerHub', {
+ *   upstream: UpstreamRegistry.dockerHub(UpstreamCredentials.fromSecretName('docker-hub')),
+ * });
+ * hub.grants.pull(role);
  */
 export class PullThroughCacheRule extends PullThroughCacheRuleBase {
   /** The prefix of a rule that caches without one, for every repository that no other rule covers. */

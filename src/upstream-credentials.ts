@@ -130,6 +130,12 @@ export class UpstreamCredentials {
    *
    * One object given to several rules of one environment makes one secret. Its logical id comes from its name.
    *
+   * @example
+   * UpstreamCredentials.newSecret({
+   *   username: 'octocat',
+   *   accessToken: SecretValue.secretsManager('github/read-packages', { jsonField: 'token' }),
+   * });
+   *
    * @param options the user and the token
    */
   public static newSecret(options: NewSecretOptions): UpstreamCredentials {
