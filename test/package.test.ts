@@ -1,0 +1,50 @@
+import { execFileSync } from 'child_process';
+import { existsSync, readFileSync } from 'fs';
+import { join } from 'path';
+
+/** The service modules that belong to the library itself. */
+const OWN_SERVICES = ['aws-ecr', 'aws-iam', 'aws-secretsmanager'];
+
+const root = join(__dirname, '..');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** The service modules that are in memory after some code ran in a process of its own. */
+function loadedBy(code: string): string[] {
+  const script = `${code};console.log(JSON.stringify(Object.keys(require.cache)))`;
+  const files: string[] = JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' }));
+  const services = files.map((file) => /[\\/]aws-cdk-lib[\\/](aws-[^\\/]+)[\\/]/.exec(file)?.[1]);
+  return [...new Set(services.filter((service) => service !== undefined))].sort();
+}
+
+const compiled = JSON.stringify(join(root, manifest.main));
+const RULE = `
+  const { App, Stack } = require('aws-cdk-lib');
+  const { PullThroughCacheRule, UpstreamRegistry } = require(${compiled});
+  const stack = new Stack(new App(), 'Stack');
+  const rule = new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.quay() });
+`;
+
+describe('the compiled package', () => {
+  test('is there', () => {
+    expect(existsSync(join(root, manifest.main))).toBe(true);
+    expect(existsSync(join(root, manifest.types))).toBe(true);
+  });
+
+  test('loads no other service module of aws-cdk-lib than its own', () => {
+    const loaded = loadedBy(`require(${compiled})`);
+    // That it loads ECR at all shows that the list is not empty for some other reason.
+    expect(loaded).toContain('aws-ecr');
+    expect(loaded.filter((service) => !OWN_SERVICES.includes(service))).toEqual([]);
+  });
+
+  test('loads ECS for those who ask for its container images only', () => {
+    expect(loadedBy(`${RULE} rule.image('org/app:1').uri`)).not.toContain('aws-ecs');
+    expect(loadedBy(`${RULE} rule.image('org/app:1').toContainerImage()`)).toContain('aws-ecs');
+  });
+
+  test('needs nothing but aws-cdk-lib and constructs', () => {
+    expect(Object.keys(manifest.peerDependencies).sort()).toEqual(['aws-cdk-lib', 'constructs']);
+    expect(manifest.dependencies).toBeUndefined();
+    expect(manifest.bundledDependencies ?? manifest.bundleDependencies).toBeUndefined();
+  });
+});
