@@ -18,6 +18,7 @@ import { CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS, refuseLambda } from './private
 import { addPullStatement } from './private/pull-statements';
 import { parseEcrHost } from './private/registries';
 import { checkPrefixes, checkRegion, checkSiblings } from './private/rule-checks';
+import { upstreamHostProblems } from './private/upstream-host';
 import { warn } from './private/warnings';
 import { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
 import { RegistryPolicy } from './registry-policy';
@@ -340,7 +341,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
   /**
    * A rule that exists, perhaps in another account or region.
    *
-   * Throws if a prefix breaks the rules of ECR.
+   * Throws if a prefix breaks the rules of ECR, or ECR does not support the upstream registry.
    *
    * @param scope the parent
    * @param id the id
@@ -443,6 +444,7 @@ class ExistingRule extends PullThroughCacheRuleBase {
   constructor(scope: Construct, id: string, attributes: Omit<PullThroughCacheRuleAttributes, 'upstreamRegistryUrl'> & { upstreamRegistryUrl?: string }) {
     super(scope, id, { account: attributes.account, region: attributes.region });
     checkPrefixes(this, attributes.ecrRepositoryPrefix, attributes.upstreamRepositoryPrefix);
+    refuse(attributes.upstreamRegistryUrl === undefined ? [] : upstreamHostProblems(attributes.upstreamRegistryUrl), this.node.path);
     this.ecrRepositoryPrefix = normalizePrefix(attributes.ecrRepositoryPrefix);
     this.upstreamRegistryUrl = attributes.upstreamRegistryUrl;
     this.upstreamRepositoryPrefix = normalizePrefix(attributes.upstreamRepositoryPrefix ?? ROOT);

@@ -7,9 +7,10 @@ import { fail, Problem, refuse } from './private/errors';
 import { keepLogicalId } from './private/logical-id';
 import { joinPrefix } from './private/prefix';
 import {
-  adviceFor, Authentication, azureHost, canonicalHost, ecrHost, isChina, kindOfHost, parseEcrHost, REGISTRIES, RegistryKind, SUPPORTED_HOSTS,
+  Authentication, azureHost, canonicalHost, ecrHost, isChina, kindOfHost, parseEcrHost, REGISTRIES, RegistryKind,
 } from './private/registries';
 import { holdsToken } from './private/tokens';
+import { upstreamHostProblems } from './private/upstream-host';
 import type { UpstreamCredentials } from './upstream-credentials';
 
 /**
@@ -138,15 +139,18 @@ export class UpstreamRegistry {
    * @param credentials for a registry that needs them
    */
   public static fromUrl(url: string, credentials?: UpstreamCredentials): UpstreamRegistry {
-    refuse(urlProblems(url));
-    const kind = kindOfHost(url);
-    if (kind === undefined) {
-      fail({ what: 'ECR pull through cache does not support this upstream registry', given: url, allowed: SUPPORTED_HOSTS, fix: adviceFor(url.toLowerCase()) });
+    if (typeof url === 'string' && holdsToken(url)) {
+      fail({
+        what: 'the host of a registry is a CDK token, so its kind cannot be known',
+        fix: 'use the factory of the registry, such as UpstreamRegistry.azure(name, credentials)',
+      });
     }
+    refuse(upstreamHostProblems(url));
+    const kind = kindOfHost(url)!;
     const host = canonicalHost(url);
     const ecr = parseEcrHost(host);
     if (credentials !== undefined && kind.authentication !== Authentication.SECRET) {
-      refuse([{ what: `${kind.title} takes no credentials`, given: url, fix: 'leave out the credentials' }]);
+      fail({ what: `${kind.title} takes no credentials`, given: url, fix: 'leave out the credentials' });
     }
     return ecr ? UpstreamRegistry.ecr(ecr) : new UpstreamRegistry(kind, host, { credentials });
   }
@@ -260,15 +264,4 @@ function ecrProblems(options: EcrUpstreamOptions): Problem[] {
     problems.push({ what: 'ECR pull through cache does not exist in the regions of China', given: region, fix: 'use an upstream in another region' });
   }
   return problems;
-}
-
-function urlProblems(url: unknown): Problem[] {
-  if (typeof url !== 'string' || url === '') {
-    return [{ what: 'not the host of a registry', given: url, allowed: SUPPORTED_HOSTS, fix: 'give the host, as in "docker.io"' }];
-  }
-  if (holdsToken(url)) {
-    return [{ what: 'the host of a registry is a CDK token, so its kind cannot be known', fix: 'use the factory of the registry, such as UpstreamRegistry.azure(name, credentials)' }];
-  }
-  const host = url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/[/?#].*$/s, '');
-  return host === url ? [] : [{ what: 'the host of a registry has a scheme or a path', given: url, allowed: 'the host alone', fix: `write ${JSON.stringify(host)}` }];
 }
