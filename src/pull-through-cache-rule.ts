@@ -12,7 +12,7 @@ import { CachedRepository } from './private/cached-repository';
 import { differ, Environment } from './private/environment';
 import { fail, refuse } from './private/errors';
 import { keepLogicalId } from './private/logical-id';
-import { joinPrefix, normalizePrefix, ROOT, stripPrefix } from './private/prefix';
+import { joinPrefix, normalizePrefix, renderRulePrefix, ROOT, stripPrefix } from './private/prefix';
 import { principalProblems } from './private/principals';
 import { CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS, refuseLambda } from './private/pull-permissions';
 import { addPullStatement } from './private/pull-statements';
@@ -107,7 +107,7 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
   }
 
   public get pullThroughCacheRuleRef(): PullThroughCacheRuleReference {
-    return { ecrRepositoryPrefix: this.ecrRepositoryPrefix };
+    return { ecrRepositoryPrefix: renderRulePrefix(this.ecrRepositoryPrefix) };
   }
 
   public image(reference: string, options: CachedImageOptions = {}): CachedImage {
@@ -381,10 +381,10 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
     this.credentialsSecret = secret;
     this.role = role;
     this.resource = new CfnPullThroughCacheRule(this, 'Resource', {
-      ecrRepositoryPrefix: this.ecrRepositoryPrefix,
+      ecrRepositoryPrefix: renderRulePrefix(this.ecrRepositoryPrefix),
       upstreamRegistry: upstream.upstreamRegistryName,
       upstreamRegistryUrl: this.upstreamRegistryUrl,
-      upstreamRepositoryPrefix: upstreamRepositoryPrefix === undefined ? undefined : this.upstreamRepositoryPrefix,
+      upstreamRepositoryPrefix: upstreamRepositoryPrefix === undefined ? undefined : renderRulePrefix(this.upstreamRepositoryPrefix),
       credentialArn: secret?.secretArn,
       customRoleArn: role?.roleArn,
     });

@@ -26,12 +26,17 @@ export function normalizePrefix(prefix: string): string {
   return !holdsToken(prefix) && prefix.endsWith('/') ? prefix.slice(0, -1) : prefix;
 }
 
+/** The form in which ECR takes a prefix of a rule: one letter is long enough only with its slash. */
+export function renderRulePrefix(prefix: string): string {
+  return prefix.length < RULE_PREFIX_LENGTH.min ? `${prefix}/` : prefix;
+}
+
 /** What is wrong with a prefix: nothing for a token, whose value is not known yet. */
 export function prefixProblems(name: string, prefix: unknown, length: { min: number; max: number }): Problem[] {
   if (typeof prefix === 'string' && holdsToken(prefix)) { return []; }
   const allowed = `${SHAPE}; ${length.min} to ${length.max} characters`;
   if (typeof prefix !== 'string' || (prefix !== ROOT && !PREFIX.test(prefix))) {
-    return [{ what: `${name} is not a repository prefix`, given: prefix, allowed, fix: suggestPrefix(prefix) }];
+    return [{ what: `${name} is not a repository prefix`, given: prefix, allowed, fix: suggestPrefix(prefix, length) }];
   }
   if (prefix.length < length.min || prefix.length > length.max) {
     return [{
@@ -44,11 +49,15 @@ export function prefixProblems(name: string, prefix: unknown, length: { min: num
   return [];
 }
 
-function suggestPrefix(prefix: unknown): string {
+function suggestPrefix(prefix: unknown, length: { min: number; max: number }): string {
+  if (prefix === `${ROOT}/`) { return `write it as ${JSON.stringify(ROOT)}`; }
   const suggestion = typeof prefix === 'string' && prefix.length <= REPOSITORY_NAME_MAX_LENGTH
     ? prefix.toLowerCase().replace(/[^a-z0-9/]+/g, '-').replace(/(^|\/)-+|-+(?=\/|$)/g, '$1').replace(/\/{2,}/g, '/').replace(/^\//, '')
     : '';
-  return PREFIX.test(suggestion) ? `write it as ${JSON.stringify(normalizePrefix(suggestion))}` : 'give a name such as "docker-hub" or "team-a/quay"';
+  const shown = normalizePrefix(suggestion);
+  return PREFIX.test(shown) && shown.length >= length.min && shown.length <= length.max
+    ? `write it as ${JSON.stringify(shown)}`
+    : 'give a name such as "docker-hub" or "team-a/quay"';
 }
 
 /** The proper ancestors of a prefix: `a/b/c` lies below `a/b` and `a`. */
