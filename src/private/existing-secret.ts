@@ -11,11 +11,14 @@ import { holdsToken } from './tokens';
 import { warn } from './warnings';
 
 const DEFAULT_KEY = 'alias/aws/secretsmanager';
+/** The default key by its name or by its ARN. */
+const DEFAULT_KEY_ID = /^(arn:.*:)?alias\/aws\/secretsmanager$/;
 
 /** Gives a secret back when a rule can use it, as far as synth can see. */
 export function checkSecret(rule: IConstruct, secret: ISecret): ISecret {
-  if (secret?.secretArn === undefined) {
-    refuse([{ what: 'no secret was given', given: secret, fix: 'give a secret of Secrets Manager, for example Secret.fromSecretNameV2(...)' }], rule.node.path);
+  // Not quoted: what stands here by mistake may be the token itself.
+  if (typeof secret?.secretArn !== 'string' || secret.node === undefined) {
+    refuse([{ what: 'no secret was given', allowed: 'an ISecret', fix: 'give a secret of Secrets Manager, for example Secret.fromSecretNameV2(...)' }], rule.node.path);
   }
   const own = ownedSecret(secret);
   refuse([...nameProblems(secret, own), ...keyProblems(secret, own), ...placeProblems(rule, secret)], rule.node.path);
@@ -66,7 +69,8 @@ function ownedSecret(secret: ISecret): CfnSecret | undefined {
 
 function nameProblems(secret: ISecret, own: CfnSecret | undefined): Problem[] {
   if (own) {
-    return own.name === undefined
+    // CDK's L2 gives a token for a name that is left out.
+    return Stack.of(own).resolve(own.name) === undefined
       ? [{ what: `the secret ${own.node.path} has no secretName, so CloudFormation makes one up`, fix: `give it a secretName that begins with "${SECRET_NAME_PREFIX}"` }]
       : secretNameProblems(own.name);
   }
@@ -88,14 +92,14 @@ function importedName(secret: ISecret): string | undefined {
 function keyProblems(secret: ISecret, own: CfnSecret | undefined): Problem[] {
   const managed = secret.encryptionKey !== undefined
     ? !isDefaultKey(secret.encryptionKey)
-    : own?.kmsKeyId !== undefined && !own.kmsKeyId.endsWith(DEFAULT_KEY);
+    : own?.kmsKeyId !== undefined && !DEFAULT_KEY_ID.test(own.kmsKeyId);
   return managed
     ? [{ what: 'ECR cannot read a secret that is encrypted with a customer managed key', allowed: `the default key ${DEFAULT_KEY}`, fix: 'create the secret without an encryptionKey' }]
     : [];
 }
 
 function isDefaultKey(key: IKey): boolean {
-  return [key.keyId, key.keyArn].some((name) => name.endsWith(DEFAULT_KEY));
+  return [key.keyId, key.keyArn].some((name) => DEFAULT_KEY_ID.test(name));
 }
 
 function placeProblems(rule: IConstruct, secret: ISecret): Problem[] {

@@ -11,9 +11,9 @@ const NAME = /^ecr-pullthroughcache\/[a-zA-Z0-9/_+=.@-]+$/;
 
 const ALLOWED = `"${SECRET_NAME_PREFIX}" followed by letters, digits and any of / _ + = . @ -; at most ${MAX_LENGTH} characters in all`;
 
-/** Adds the prefix that ECR asks for where it is missing. */
+/** Adds the prefix that ECR asks for where it is missing. What is no string stays, for `secretNameProblems` to tell. */
 export function qualifySecretName(name: string): string {
-  return name.startsWith(SECRET_NAME_PREFIX) ? name : `${SECRET_NAME_PREFIX}${name}`;
+  return typeof name !== 'string' || name.startsWith(SECRET_NAME_PREFIX) ? name : `${SECRET_NAME_PREFIX}${name}`;
 }
 
 /** What is wrong with the full name of a secret: nothing for a token, whose value is not known yet. */
@@ -25,8 +25,8 @@ export function secretNameProblems(name: unknown): Problem[] {
 
 function suggestName(name: unknown): string {
   if (typeof name !== 'string') { return `name the secret "${SECRET_NAME_PREFIX}docker-hub" or the like`; }
-  if (name.length > MAX_LENGTH) { return `shorten the name to ${MAX_LENGTH} characters`; }
-  if (NAME.test(SECRET_NAME_PREFIX + name)) { return `create the secret as "${SECRET_NAME_PREFIX}${name}"; a secret cannot be renamed`; }
+  if (qualifySecretName(name).length > MAX_LENGTH) { return `shorten the name to ${MAX_LENGTH} characters, "${SECRET_NAME_PREFIX}" included`; }
+  if (!name.startsWith(SECRET_NAME_PREFIX) && NAME.test(SECRET_NAME_PREFIX + name)) { return `create the secret as "${SECRET_NAME_PREFIX}${name}"; a secret cannot be renamed`; }
   return `create the secret under a name such as "${SECRET_NAME_PREFIX}docker-hub"; a secret cannot be renamed`;
 }
 
