@@ -2,7 +2,7 @@ import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import { ISecret, Secret, SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { Environment } from './private/environment';
-import { refuse } from './private/errors';
+import { Problem, refuse } from './private/errors';
 import { checkAccessToken, checkSecret, completeArnProblems } from './private/existing-secret';
 import { addFillCommand, makeSecret } from './private/own-secret';
 import { ACCESS_TOKEN_KEY, qualifySecretName, secretNameProblems, USERNAME_KEY } from './private/secret-name';
@@ -139,6 +139,7 @@ export class UpstreamCredentials {
    * @param options the user and the token
    */
   public static newSecret(options: NewSecretOptions): UpstreamCredentials {
+    refuse(options ? usernameProblems(options.username) : [{ what: 'newSecret has no options', fix: 'give it username and accessToken' }]);
     return UpstreamCredentials.own(options, (rule) => ({
       secretObjectValue: {
         [USERNAME_KEY]: SecretValue.unsafePlainText(options.username),
@@ -156,6 +157,7 @@ export class UpstreamCredentials {
    * @param options the user, and the name of the secret
    */
   public static placeholder(options: PlaceholderOptions = {}): UpstreamCredentials {
+    refuse(placeholderProblems(options));
     return UpstreamCredentials.own(options, () => ({
       // CloudFormation makes a new random value whenever this block changes, over what was filled in. So it is constant.
       generateSecretString: {
@@ -192,7 +194,22 @@ export class UpstreamCredentials {
    *
    * @internal
    */
-  public _bind(rule: Construct, defaultName: string): ISecret {
+  public _bindSecret(rule: Construct, defaultName: string): ISecret {
     return this.secretFor(rule, defaultName);
   }
+}
+
+/** Nothing is quoted: what stands here by mistake may be the token itself. */
+function usernameProblems(username: unknown): Problem[] {
+  return typeof username === 'string' && username !== ''
+    ? []
+    : [{ what: 'username is not a user name', allowed: 'a string of at least one character', fix: 'give the user that the upstream registry knows' }];
+}
+
+function placeholderProblems(options: unknown): Problem[] {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    return [{ what: 'the options of a placeholder are not an object', allowed: 'username, secretName and removalPolicy', fix: 'leave them out, or give an object' }];
+  }
+  const { username } = options as PlaceholderOptions;
+  return username === undefined || username === null ? [] : usernameProblems(username);
 }

@@ -177,7 +177,7 @@ export class UpstreamRegistry {
     this.requiresCredentials = kind.authentication === Authentication.SECRET;
     this.credentials = access.credentials;
     this.ecrUpstream = access.ecr;
-    if (this.requiresCredentials && typeof this.credentials?._bind !== 'function') {
+    if (this.requiresCredentials && typeof this.credentials?._bindSecret !== 'function') {
       refuse([{
         what: `${kind.title} needs credentials, also for public images`,
         fix: `give UpstreamRegistry.${kind.factory} an UpstreamCredentials: of an existing secret, a new one or a placeholder`,
@@ -192,7 +192,7 @@ export class UpstreamRegistry {
    */
   public _bind(rule: Construct, ecrRepositoryPrefix: string, upstreamRepositoryPrefix: string): BoundUpstream {
     return {
-      secret: this.credentials?._bind(rule, ecrRepositoryPrefix),
+      secret: this.credentials?._bindSecret(rule, ecrRepositoryPrefix),
       role: this.ecrUpstream && bindRole(rule, this.ecrUpstream, ecrRepositoryPrefix, upstreamRepositoryPrefix),
     };
   }
