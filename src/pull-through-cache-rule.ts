@@ -442,8 +442,8 @@ class ExistingRule extends PullThroughCacheRuleBase {
   public readonly upstreamRepositoryPrefix: string;
 
   constructor(scope: Construct, id: string, attributes: Omit<PullThroughCacheRuleAttributes, 'upstreamRegistryUrl'> & { upstreamRegistryUrl?: string }) {
-    super(scope, id, { account: attributes.account, region: attributes.region });
-    checkPrefixes(this, attributes.ecrRepositoryPrefix, attributes.upstreamRepositoryPrefix);
+    super(scope, id, { account: attributes?.account, region: attributes?.region });
+    checkPrefixes(this, attributes?.ecrRepositoryPrefix, attributes?.upstreamRepositoryPrefix);
     refuse(attributes.upstreamRegistryUrl === undefined ? [] : upstreamHostProblems(attributes.upstreamRegistryUrl), this.node.path);
     this.ecrRepositoryPrefix = normalizePrefix(attributes.ecrRepositoryPrefix);
     this.upstreamRegistryUrl = attributes.upstreamRegistryUrl;

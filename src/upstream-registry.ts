@@ -246,7 +246,7 @@ function roleProblems(rule: Construct, role: IRole): Problem[] {
 
 function azureProblems(registryName: unknown): Problem[] {
   if (typeof registryName === 'string' && (holdsToken(registryName) || kindOfHost(azureHost(registryName)) === REGISTRIES.azure)) { return []; }
-  return [{ what: 'not the name of an Azure Container Registry', given: registryName, allowed: 'lower case letters, digits and "-", with or without ".azurecr.io"', fix: 'give the name as in "myregistry" or "myregistry.azurecr.io"' }];
+  return [{ what: 'not the name of an Azure Container Registry', given: registryName, allowed: 'letters, digits and "-", with or without ".azurecr.io"', fix: 'give the name as in "myregistry" or "myregistry.azurecr.io"' }];
 }
 
 const ACCOUNT = /^[0-9]{12}$/;
@@ -254,7 +254,7 @@ const REGION = /^[a-z]+(-[a-z]+)+-[0-9]+$/;
 
 function ecrProblems(options: EcrUpstreamOptions): Problem[] {
   const problems: Problem[] = [];
-  const { account, region } = options ?? {};
+  const { account, region, role } = options ?? {};
   if (typeof account !== 'string' || !(holdsToken(account) || ACCOUNT.test(account))) {
     problems.push({ what: 'the account of an ECR upstream is not an account id', given: account, allowed: '12 digits', fix: 'give the id as a string, as in "111122223333"' });
   }
@@ -262,6 +262,9 @@ function ecrProblems(options: EcrUpstreamOptions): Problem[] {
     problems.push({ what: 'the region of an ECR upstream is not a region', given: region, allowed: 'a region such as "eu-west-1"', fix: 'give the name of the region, not its title' });
   } else if (isChina(region)) {
     problems.push({ what: 'ECR pull through cache does not exist in the regions of China', given: region, fix: 'use an upstream in another region' });
+  }
+  if (role !== undefined && role !== null && typeof role.roleArn !== 'string') {
+    problems.push({ what: 'the role of an ECR upstream is not a role', given: role, allowed: 'an IRole', fix: 'give a role, such as one of Role.fromRoleArn(...), or leave it out to have one made' });
   }
   return problems;
 }

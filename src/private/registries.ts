@@ -1,3 +1,5 @@
+import { holdsToken } from './tokens';
+
 /** The host under which container tools know Docker Hub. */
 export const DOCKER_HUB = 'docker.io';
 
@@ -28,7 +30,8 @@ export interface RegistryKind {
 }
 
 const AZURE_SUFFIX = '.azurecr.io';
-const AZURE_HOST = /^[a-z0-9][a-z0-9-]*[a-z0-9]\.azurecr\.io$/;
+/** A label of DNS; the portal adds a hyphen and a hash to the name where that is asked for. */
+const AZURE_HOST = /^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]\.azurecr\.io$/;
 const ECR_HOST = /^([0-9]{12})\.dkr(?:\.ecr|\.ecr-fips|-ecr|-ecr-fips)\.([a-z]+(?:-[a-z]+)+-[0-9]+)\.[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
 
 /**
@@ -69,7 +72,7 @@ export const REGISTRIES = {
     factory: 'dockerHub(credentials)',
     upstreamRegistry: 'docker-hub',
     url: 'registry-1.docker.io',
-    aliases: [DOCKER_HUB, 'index.docker.io', 'hub.docker.com'],
+    aliases: [DOCKER_HUB, 'index.docker.io', 'hub.docker.com', 'registry.hub.docker.com'],
     defaultPrefix: 'docker-hub',
     authentication: Authentication.SECRET,
   },
@@ -174,9 +177,10 @@ export function kindOfHost(host: string): RegistryKind | undefined {
   return Object.values<RegistryKind>(REGISTRIES).find((kind) => kind.url === canonical || kind.hostPattern?.test(canonical));
 }
 
-/** The host of an Azure registry from its name, or from the host itself. */
+/** The host of an Azure registry from its name, or from the host itself. Azure shows names as they were typed; hosts are lower case. */
 export function azureHost(registryName: string): string {
-  return registryName.endsWith(AZURE_SUFFIX) ? registryName : registryName + AZURE_SUFFIX;
+  const name = holdsToken(registryName) ? registryName : registryName.toLowerCase();
+  return name.endsWith(AZURE_SUFFIX) ? name : name + AZURE_SUFFIX;
 }
 
 /** ECR works in China, its pull through cache does not. */

@@ -3,6 +3,9 @@ import { adviceFor, kindOfHost, SUPPORTED_HOSTS } from './registries';
 import { holdsToken } from './tokens';
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+/** Who signs in where, as URLs have it before the host, which no message shows; without a scheme it is told from an image's digest. */
+const USER_IN_URL = /^[^/?#@]*@/;
+const USER = /^[^/?#@:]*:[^/?#@]*@(?=[^/?#@:]+(?::[0-9]+)?(?:[/?#]|$))/;
 const PATH = /[/?#].*$/s;
 
 /** What is wrong with the host of an upstream registry: nothing for a token, whose value is not known yet. */
@@ -11,9 +14,11 @@ export function upstreamHostProblems(url: unknown): Problem[] {
     return [{ what: 'not the host of a registry', given: url, allowed: SUPPORTED_HOSTS, fix: 'give the host, as in "docker.io"' }];
   }
   if (holdsToken(url)) { return []; }
-  const host = url.replace(SCHEME, '').replace(PATH, '');
+  const scheme = SCHEME.exec(url)?.[0] ?? '';
+  const given = url.slice(scheme.length).replace(scheme ? USER_IN_URL : USER, '');
+  const host = given.replace(PATH, '');
   if (host !== url) {
-    return [{ what: 'the host of a registry has a scheme or a path', given: url, allowed: 'the host alone', fix: `write ${JSON.stringify(host)}` }];
+    return [{ what: 'the host of a registry has a scheme or a path', given: scheme + given, allowed: 'the host alone', fix: `write ${JSON.stringify(host)}` }];
   }
   return kindOfHost(url) ? [] : [{
     what: 'ECR pull through cache does not support this upstream registry', given: url, allowed: SUPPORTED_HOSTS, fix: adviceFor(url.toLowerCase()),
