@@ -1,5 +1,5 @@
-import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
-import { ISecret, Secret, SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
+import { RemovalPolicy, SecretValue, Stage } from 'aws-cdk-lib';
+import { CfnSecret, ISecret, Secret, SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { Environment } from './private/environment';
 import { Problem, refuse } from './private/errors';
@@ -177,7 +177,7 @@ export class UpstreamCredentials {
     const credentials = new UpstreamCredentials((rule, defaultName) => {
       const environment = Environment.of(rule);
       const made = environment.possibleHolder(MADE, credentials) as ISecret | undefined;
-      if (made) { return made; }
+      if (made) { return withinReach(rule, made); }
       const name = options.secretName ?? defaultName;
       const secret = makeSecret(rule, name, { removalPolicy: options.removalPolicy, ...value(rule) });
       whenMade(secret, name);
@@ -197,6 +197,11 @@ export class UpstreamCredentials {
   public _bindSecret(rule: Construct, defaultName: string): ISecret {
     return this.secretFor(rule, defaultName);
   }
+}
+
+/** A secret of another stage is named and not referred to: CDK lets no stage refer to what another makes. */
+function withinReach(rule: Construct, made: ISecret): ISecret {
+  return Stage.of(made) === Stage.of(rule) ? made : Secret.fromSecretNameV2(rule, SECRET_ID, (made.node.defaultChild as CfnSecret).name!);
 }
 
 /** Nothing is quoted: what stands here by mistake may be the token itself. */
