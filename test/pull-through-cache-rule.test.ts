@@ -427,6 +427,18 @@ describe('a rule that exists', () => {
     expect(message).toContain('[at Stack/Rule]');
   });
 
+  test.each([
+    ['https://quay.io', 'the host of a registry has a scheme or a path', 'write "quay.io"'],
+    ['quay.io/org', 'the host of a registry has a scheme or a path', 'write "quay.io"'],
+    ['harbor.example.com', 'ECR pull through cache does not support this upstream registry', 'use a registry that ECR supports'],
+  ])('is refused with the upstream %s', (upstreamRegistryUrl, what, fix) => {
+    const message = refusal(() => PullThroughCacheRule.fromPullThroughCacheRuleAttributes(homeStack(), 'Rule', { ecrRepositoryPrefix: 'hub', upstreamRegistryUrl }));
+    expect(message).toContain(what);
+    expect(message).toContain(`got "${upstreamRegistryUrl}"`);
+    expect(message).toContain(`to fix: ${fix}`);
+    expect(message).toContain('[at Stack/Rule]');
+  });
+
   test('takes tokens', () => {
     const stack = homeStack();
     const prefix = new CfnParameter(stack, 'Prefix').valueAsString;
@@ -493,7 +505,7 @@ describe('values of the wrong type', () => {
     ['PullThroughCacheRule.fromPullThroughCacheRuleAttributes', existing, []],
     ['... : ecrRepositoryPrefix', (ecrRepositoryPrefix) => existing({ ecrRepositoryPrefix, upstreamRegistryUrl: 'quay.io' }), []],
     ['... : upstreamRepositoryPrefix', (upstreamRepositoryPrefix) => existing({ ecrRepositoryPrefix: 'quay', upstreamRegistryUrl: 'quay.io', upstreamRepositoryPrefix }), ['undefined']],
-    ['... : upstreamRegistryUrl', (upstreamRegistryUrl) => existing({ ecrRepositoryPrefix: 'quay', upstreamRegistryUrl }), []],
+    ['... : upstreamRegistryUrl', (upstreamRegistryUrl) => existing({ ecrRepositoryPrefix: 'quay', upstreamRegistryUrl }), ['undefined']],
   ];
 
   test.each(TAKERS)('%s refuses them with an error of its own', (_, take, right) => {
