@@ -73,6 +73,14 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // The CLI's newest tag, 3.0.0, is a stray build that cannot read what a current aws-cdk-lib writes.
     'aws-cdk@^2.1148.1',
     'fast-check@^4.10.2',
+    // Says whether the policies that are synthesized allow a pull. AGPL: never more than a dev dependency.
+    '@cloud-copilot/iam-simulate@^0.1.173',
+    // The oracle of the tests of ImageReference.
+    '@swimlane/docker-reference@^2.0.1',
+    // The last that run with the constructs of the floor, or with its aws-cdk-lib.
+    'cdk-nag@~2.37.55',
+    '@aws-cdk/aws-apprunner-alpha@2.207.0-alpha.0',
+    '@aws-cdk/aws-sagemaker-alpha@2.159.1-alpha.0',
     // Runs the TypeScript of examples and scripts, which import the library by its name.
     'tsx',
   ],
