@@ -1,4 +1,4 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import type { LifecycleRule } from 'aws-cdk-lib/aws-ecr';
 import { Problem, refuse } from './private/errors';
 
@@ -75,7 +75,7 @@ export class RepositoryLifecycleRule {
    * @param selection to which images
    */
   public static moreThan(count: number, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
-    refuse(Number.isInteger(count) && count > 0 ? [] : [{
+    refuse(Token.isUnresolved(count) || (Number.isInteger(count) && count > 0) ? [] : [{
       what: 'not a number of images to keep', given: String(count), allowed: 'a whole number from 1', fix: 'give the number of images to keep, such as 10',
     }]);
     return RepositoryLifecycleRule.of(selection, { countType: 'imageCountMoreThan', countNumber: count }, { type: 'expire' });
@@ -94,7 +94,7 @@ export class RepositoryLifecycleRule {
   public static unusedFor(age: Duration, selection: LifecycleSelection = {}): RepositoryLifecycleRule[] {
     return [
       RepositoryLifecycleRule.archiveUnusedFor(age, selection),
-      RepositoryLifecycleRule.archivedFor(daysLike(age, LEAST_ARCHIVED_DAYS), selection),
+      RepositoryLifecycleRule.archivedFor(Duration.days(LEAST_ARCHIVED_DAYS), selection),
     ];
   }
 
@@ -128,6 +128,7 @@ export class RepositoryLifecycleRule {
     refuse((rule?.maxImageAge === undefined) === (rule?.maxImageCount === undefined) ? [{
       what: 'a lifecycle rule has neither or both of maxImageAge and maxImageCount', allowed: 'one of the two', fix: 'give one of the two',
     }] : []);
+    refuse(tagListProblems(rule));
     const tagStatus = rule.tagStatus ?? (rule.tagPrefixList || rule.tagPatternList ? 'tagged' : 'any');
     const count = rule.maxImageAge
       ? { countType: 'sinceImagePushed', countUnit: 'days', countNumber: rule.maxImageAge.toDays() }
@@ -144,7 +145,7 @@ export class RepositoryLifecycleRule {
     countType: string, age: Duration, selection: LifecycleSelection, action: RenderedLifecycleRule['action'], least = 1,
   ): RepositoryLifecycleRule {
     const days = age?.toDays?.({ integral: false });
-    refuse(Number.isInteger(days) && days >= least ? [] : [{
+    refuse(Token.isUnresolved(days) || (Number.isInteger(days) && days >= least) ? [] : [{
       what: 'not an age for a lifecycle rule',
       given: days === undefined ? age : `${days} days`,
       allowed: `whole days, at least ${least}`,
@@ -180,9 +181,20 @@ function archiveClass(countType: string): { storageClass?: string } {
   return countType === 'sinceImageTransitioned' ? { storageClass: 'archive' } : {};
 }
 
-/** A duration in days without loading its class: whoever passes one has it. */
-function daysLike(age: Duration, days: number): Duration {
-  return (age.constructor as typeof Duration).days(days);
+/** What CDK's Repository checks of the rule too. */
+function tagListProblems({ tagStatus, tagPrefixList, tagPatternList }: LifecycleRule): Problem[] {
+  const lists = [tagPrefixList, tagPatternList].filter((list) => list !== undefined);
+  const selectsByTag = lists.length > 0 || tagStatus === 'tagged';
+  const isWrong = selectsByTag && (lists.length !== 1 || lists[0]!.length === 0 || (tagStatus ?? 'tagged') !== 'tagged');
+  return isWrong
+    ? [{ what: 'a lifecycle rule does not say which tagged images it is for', given: tagStatus, allowed: 'tagStatus TAGGED with one of tagPrefixList and tagPatternList', fix: 'give one of the two lists, or neither list and another tagStatus' }]
+    : patternProblems(tagPatternList);
+}
+
+function patternProblems(patterns: string[] | undefined): Problem[] {
+  return (patterns ?? [])
+    .filter((pattern) => typeof pattern !== 'string' || pattern.split('*').length - 1 > MOST_WILDCARDS)
+    .map((pattern) => ({ what: 'not a tag pattern', given: pattern, allowed: `text with at most ${MOST_WILDCARDS} wildcards *`, fix: 'use fewer wildcards' }));
 }
 
 function selectionProblems(selection: LifecycleSelection): Problem[] {
@@ -193,10 +205,5 @@ function selectionProblems(selection: LifecycleSelection): Problem[] {
   if (selection.tagPatterns?.length === 0) {
     problems.push({ what: 'the tagPatterns of a lifecycle rule are empty', allowed: 'at least one', fix: 'leave out tagPatterns to select every image' });
   }
-  for (const pattern of selection.tagPatterns ?? []) {
-    if (typeof pattern !== 'string' || pattern.split('*').length - 1 > MOST_WILDCARDS) {
-      problems.push({ what: 'not a tag pattern', given: pattern, allowed: `text with at most ${MOST_WILDCARDS} wildcards *`, fix: 'use fewer wildcards' });
-    }
-  }
-  return problems;
+  return [...problems, ...patternProblems(selection.tagPatterns)];
 }

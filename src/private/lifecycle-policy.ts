@@ -11,19 +11,26 @@ const MAX_LENGTH = 30720;
 export function lifecyclePolicy(scope: IConstruct, rules: RenderedLifecycleRule[]): string {
   const policy = { rules: inOrder(rules) };
   const length = renderedLength(Stack.of(scope).resolve(policy));
-  refuse([...priorityProblems(rules), ...length <= MAX_LENGTH ? [] : [{
+  refuse([...priorityProblems(rules), ...lastProblems(policy.rules), ...length <= MAX_LENGTH ? [] : [{
     what: `the lifecycle policy has ${length} characters`, allowed: `at most ${MAX_LENGTH}`, fix: 'use fewer rules',
   }]], scope.node.path);
   return Stack.of(scope).toJsonString(policy);
 }
 
 /** ECR wants the rules for all images last. Priorities that were given are kept, the others fill the gaps. */
-function inOrder(rules: RenderedLifecycleRule[]): RenderedLifecycleRule[] {
-  const taken = new Set(rules.map((rule) => rule.rulePriority));
-  const particularFirst = [...rules].sort((one, other) => Number(isForAll(one)) - Number(isForAll(other)));
-  let next = 0;
-  return particularFirst.map((rule) => {
-    if (rule.rulePriority !== undefined) { return rule; }
+function inOrder(rules: RenderedLifecycleRule[]): NumberedRule[] {
+  const particular = numbered(rules.filter((rule) => !isForAll(rule)), 0, rules);
+  const forAll = numbered(rules.filter(isForAll), Math.max(0, ...particular.map((rule) => rule.rulePriority)), rules);
+  return [...particular, ...forAll];
+}
+
+type NumberedRule = RenderedLifecycleRule & { readonly rulePriority: number };
+
+function numbered(rules: RenderedLifecycleRule[], after: number, all: RenderedLifecycleRule[]): NumberedRule[] {
+  const taken = new Set(all.map((rule) => rule.rulePriority));
+  let next = after;
+  return rules.map((rule) => {
+    if (rule.rulePriority !== undefined) { return { ...rule, rulePriority: rule.rulePriority }; }
     do { next++; } while (taken.has(next));
     return { ...rule, rulePriority: next };
   });
@@ -37,5 +44,14 @@ function priorityProblems(rules: RenderedLifecycleRule[]): Problem[] {
   const given = rules.flatMap((rule) => rule.rulePriority ?? []);
   return new Set(given).size === given.length ? [] : [{
     what: 'two lifecycle rules have the same priority', given: given.join(', '), allowed: 'each priority once', fix: 'leave out the priorities to keep the order of the rules',
+  }];
+}
+
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html#lp_rule_priority */
+function lastProblems(rules: NumberedRule[]): Problem[] {
+  const lastParticular = Math.max(...rules.filter((rule) => !isForAll(rule)).map((rule) => rule.rulePriority));
+  const early = rules.find((rule) => isForAll(rule) && rule.rulePriority < lastParticular);
+  return early === undefined ? [] : [{
+    what: 'a lifecycle rule for all images comes before one for some', given: `priority ${early.rulePriority}`, allowed: `a priority above ${lastParticular}`, fix: 'leave out the priorities to have such rules put last',
   }];
 }
