@@ -90,5 +90,5 @@ export function roleProblems(template: IConstruct, role: IRole | undefined): Pro
 function ownPath(role: IRole): string | undefined {
   const child = role.node.defaultChild;
   const path = child && CfnResource.isCfnResource(child) && child.cfnResourceType === 'AWS::IAM::Role' ? (child as CfnRole).path : undefined;
-  return path === '/' ? undefined : path;
+  return path === '/' || Token.isUnresolved(path) ? undefined : path;
 }
