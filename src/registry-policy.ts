@@ -6,7 +6,7 @@ import { Environment } from './private/environment';
 import { describe, fail, Problem, refuse } from './private/errors';
 import { renderedLength } from './private/json-length';
 import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from './private/prefix';
-import { principalProblems } from './private/principals';
+import { principalProblems, statementProblems } from './private/principals';
 
 /**
  * The policy of an ECR registry.
@@ -74,8 +74,9 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
    * @param scope whose account and region
    */
   public static of(scope: Construct): IRegistryPolicy {
-    const held = Environment.of(scope).possibleHolder(KIND, KIND) as RegistryPolicy | undefined;
-    return held ?? new RegistryPolicy(Stack.of(scope), 'EcrRegistryPolicy');
+    const environment = Environment.of(scope);
+    const held = environment.holder(KIND, KIND) ?? environment.possibleHolder(KIND, KIND);
+    return held as RegistryPolicy | undefined ?? new RegistryPolicy(Stack.of(scope), 'EcrRegistryPolicy');
   }
 
   // Merges what differs in one element only, and so stays far below the limit of ECR.
@@ -98,7 +99,7 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
   }
 
   public addStatement(statement: PolicyStatement): void {
-    refuse(statement.principals.flatMap((principal) => principalProblems(principal, statement.conditions)), this.node.path);
+    refuse(statementProblems(statement), this.node.path);
     if (this.document.isEmpty) { this.makeResource(); }
     this.document.addStatements(statement);
   }

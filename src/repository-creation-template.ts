@@ -12,7 +12,7 @@ import { renderedLength } from './private/json-length';
 import { lifecyclePolicy } from './private/lifecycle-policy';
 import { keepLogicalId } from './private/logical-id';
 import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from './private/prefix';
-import { principalProblems } from './private/principals';
+import { statementProblems } from './private/principals';
 import { pullStatements } from './private/pull-statements';
 import { isGovCloud } from './private/registries';
 import { keyProblems, optionProblems, POLICY_LENGTH, roleProblems } from './private/template-checks';
@@ -185,7 +185,8 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     props.repositoryPolicy?.forEach((statement) => this.addToRepositoryPolicy(statement));
 
     const encryption = props.encryption ?? (props.encryptionKey && RepositoryEncryption.KMS);
-    this.role = this.roleFor(props, encryption);
+    const tags = Object.entries(props.resourceTags ?? {}).map(([key, value]) => ({ key, value }));
+    this.role = this.roleFor(props, encryption, tags.length > 0);
     const resource = new CfnRepositoryCreationTemplate(this, 'Resource', {
       prefix: this.prefix,
       appliedFor,
@@ -195,7 +196,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
       encryptionConfiguration: encryption && { encryptionType: encryption.value, kmsKey: props.encryptionKey?.keyArn },
       lifecyclePolicy: props.lifecycleRules?.length ? lifecyclePolicy(this, props.lifecycleRules.map((rule) => rule._render())) : undefined,
       repositoryPolicy: Lazy.string({ produce: () => this.renderPolicy() }),
-      resourceTags: props.resourceTags && Object.entries(props.resourceTags).map(([key, value]) => ({ key, value })),
+      resourceTags: tags.length > 0 ? tags : undefined,
       customRoleArn: this.role?.roleArn,
     });
     // With its policy: ECR uses the role for the first repository that a pull creates.
@@ -216,7 +217,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
    * @param statement a statement without resources, which are the repository itself
    */
   public addToRepositoryPolicy(statement: PolicyStatement): void {
-    refuse(statement.principals.flatMap((principal) => principalProblems(principal, statement.conditions)), this.node.path);
+    refuse(statementProblems(statement), this.node.path);
     refuse(statement.resources.length === 0 ? [] : [{
       what: 'a statement of a repository policy names resources', given: statement.resources.join(', '), allowed: 'none', fix: 'leave out the resources: the policy is about its own repository',
     }], this.node.path);
@@ -230,6 +231,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
       fail({
         what: `the template ${rival.node.path} has this prefix in the same account and region, where it can be used once`,
         given: this.prefix,
+        allowed: 'a prefix that no other template has, a slash at its end aside',
         fix: 'use one template for both, or give one of them a deeper prefix',
       }, this.node.path);
     }
@@ -253,10 +255,10 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     }
   }
 
-  private roleFor(props: RepositoryCreationTemplateProps, encryption: RepositoryEncryption | undefined): IRole | undefined {
+  private roleFor(props: RepositoryCreationTemplateProps, encryption: RepositoryEncryption | undefined, hasTags: boolean): IRole | undefined {
     refuse([...keyProblems(props.encryptionKey), ...roleProblems(this, props.role)], this.node.path);
     const kms = encryption !== undefined && encryption.value !== RepositoryEncryption.AES_256.value;
-    if (props.role || !(kms || props.resourceTags)) { return props.role; }
+    if (props.role || !(kms || hasTags)) { return props.role; }
 
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('ecr.amazonaws.com'),

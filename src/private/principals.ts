@@ -1,4 +1,4 @@
-import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Problem } from './errors';
 
 /**
@@ -16,4 +16,13 @@ export function principalProblems(principal: IPrincipal, conditions: object = {}
   return isAnybody
     ? [{ what: 'this principal is everybody, in every account', given: '*', allowed: 'accounts, services, or everybody on a condition', fix: 'name an account, or an organization with new OrganizationPrincipal("o-…")' }]
     : [];
+}
+
+/** What is wrong with the principals of a statement: to deny something to everybody is fine. */
+export function statementProblems(statement: PolicyStatement): Problem[] {
+  if (statement.effect === Effect.DENY) { return []; }
+  const exceptFor: Problem[] = statement.notPrincipals.length === 0 ? [] : [{
+    what: 'this statement allows everybody but a few', given: 'NotPrincipal', allowed: 'principals', fix: 'name those who may',
+  }];
+  return [...exceptFor, ...statement.principals.flatMap((principal) => principalProblems(principal, statement.conditions))];
 }
