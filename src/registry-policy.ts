@@ -6,7 +6,7 @@ import { Environment } from './private/environment';
 import { describe, fail, Problem, refuse } from './private/errors';
 import { renderedLength } from './private/json-length';
 import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from './private/prefix';
-import { principalProblems, statementProblems } from './private/principals';
+import { mergedPolicy, principalProblems, statementProblems } from './private/principals';
 
 /**
  * The policy of an ECR registry.
@@ -79,8 +79,7 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
     return held as RegistryPolicy | undefined ?? new RegistryPolicy(Stack.of(scope), 'EcrRegistryPolicy');
   }
 
-  // Merges what differs in one element only, and so stays far below the limit of ECR.
-  private readonly document = new PolicyDocument({ minimize: true });
+  private readonly statements: PolicyStatement[] = [];
   private readonly managedElsewhere: boolean;
 
   constructor(scope: Construct, id: string, props: RegistryPolicyProps = {}) {
@@ -100,8 +99,8 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
 
   public addStatement(statement: PolicyStatement): void {
     refuse(statementProblems(statement), this.node.path);
-    if (this.document.isEmpty) { this.makeResource(); }
-    this.document.addStatements(statement);
+    if (this.statements.length === 0) { this.makeResource(); }
+    this.statements.push(statement);
   }
 
   public allowCachingBy(principal: IPrincipal, repositoryPrefix: string = ROOT): void {
@@ -116,17 +115,22 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
   /** Made with the first statement: ECR takes no empty policy. */
   private makeResource(): void {
     if (this.managedElsewhere) {
-      const value = Lazy.string({ produce: () => this.stack.toJsonString(this.document) });
+      const value = Lazy.string({ produce: () => this.stack.toJsonString(this.document()) });
       new CfnOutput(this, 'Statements', { value, description: 'What the policy of the ECR registry, which is managed elsewhere, has to contain' });
     } else {
-      const resource = new CfnRegistryPolicy(this, 'Resource', { policyText: this.document });
+      const resource = new CfnRegistryPolicy(this, 'Resource', { policyText: Lazy.any({ produce: () => this.document() }) });
       // There is one for each account and region, so that its place in the tree says nothing.
       resource.overrideLogicalId('EcrRegistryPolicy');
     }
   }
 
+  /** Merged, and so far below the limit of ECR. */
+  private document(): PolicyDocument {
+    return mergedPolicy(this, this.statements);
+  }
+
   private problems(): Problem[] {
-    const length = renderedLength(this.stack.resolve(this.document));
+    const length = renderedLength(this.stack.resolve(this.document()));
     const tooLong: Problem[] = length <= MAX_LENGTH ? [] : [{
       what: `the registry policy has ${length} characters`,
       allowed: `at most ${MAX_LENGTH}`,

@@ -12,7 +12,7 @@ import { renderedLength } from './private/json-length';
 import { lifecyclePolicy } from './private/lifecycle-policy';
 import { keepLogicalId } from './private/logical-id';
 import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from './private/prefix';
-import { statementProblems } from './private/principals';
+import { mergedPolicy, statementProblems } from './private/principals';
 import { pullStatements } from './private/pull-statements';
 import { isGovCloud } from './private/registries';
 import { keyProblems, optionProblems, POLICY_LENGTH, roleProblems } from './private/template-checks';
@@ -289,7 +289,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
   }
 
   private policyDocument(): PolicyDocument {
-    return new PolicyDocument({ minimize: true, statements: [...this.policy, ...pullStatements(this, this.prefix)] });
+    return mergedPolicy(this, [...this.policy, ...pullStatements(this, this.prefix)]);
   }
 
   private renderPolicy(): string | undefined {

@@ -1,4 +1,6 @@
-import { Effect, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Stack } from 'aws-cdk-lib';
+import { Effect, IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
 import type { Problem } from './errors';
 
 /**
@@ -25,4 +27,25 @@ export function statementProblems(statement: PolicyStatement): Problem[] {
     what: 'this statement allows everybody but a few', given: 'NotPrincipal', allowed: 'principals', fix: 'name those who may',
   }];
   return [...exceptFor, ...statement.principals.flatMap((principal) => principalProblems(principal, statement.conditions))];
+}
+
+/**
+ * A policy in which statements that differ in one element only are one.
+ *
+ * CDK merges statements of the same principal, and takes two `AccountPrincipal` of one account for different
+ * ones. So equal principals are made the same first: else each rule that allows an account costs a statement.
+ */
+export function mergedPolicy(scope: IConstruct, statements: PolicyStatement[]): PolicyDocument {
+  const known = new Map<string, IPrincipal>();
+  const stack = Stack.of(scope);
+  const canonical = (principal: IPrincipal) => {
+    const { principalJson, conditions } = principal.policyFragment;
+    const key = JSON.stringify(stack.resolve([principalJson, conditions]));
+    known.set(key, known.get(key) ?? principal);
+    return known.get(key)!;
+  };
+  return new PolicyDocument({
+    minimize: true,
+    statements: statements.map((statement) => statement.copy({ principals: statement.principals.map(canonical) })),
+  });
 }
