@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { Grant, IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { fail } from './errors';
@@ -66,8 +67,9 @@ function allowOn(cache: IConstruct, grantee: IGrantable, actions: string[], reso
 
 /** Lambda fetches images by itself, and only from repositories that have them. */
 export function refuseLambda(cache: IConstruct, principal: IPrincipal): void {
-  const service = (principal as { service?: string }).service;
-  if (service?.startsWith('lambda.')) {
+  // By its policy, for conditions put it inside another principal.
+  const services: string[] = [Stack.of(cache).resolve(principal.policyFragment.principalJson).Service ?? []].flat();
+  if (services.some((service) => String(service).startsWith('lambda.'))) {
     fail({
       what: 'AWS Lambda does not pull through the cache: a function can be made only of an image that is in a repository already',
       fix: 'copy the image into a repository of your own (cdk-ecr-deployment does so in a deployment) and make the function from that, '
