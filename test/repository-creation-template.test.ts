@@ -1,11 +1,14 @@
 import { Annotations as Acknowledge, App, CfnParameter, Duration, NestedStack, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { ImageTagMutabilityExclusionFilter, RepositoryEncryption, TagMutability } from 'aws-cdk-lib/aws-ecr';
-import { AccountPrincipal, AnyPrincipal, ArnPrincipal, Effect, OrganizationPrincipal, PolicyStatement, Role, ServicePrincipal, StarPrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  AccountPrincipal, AnyPrincipal, ArnPrincipal, Effect, OrganizationPrincipal, PolicyStatement, Role, ServicePrincipal, StarPrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import { Alias, IKey, Key } from 'aws-cdk-lib/aws-kms';
 import * as fc from 'fast-check';
 import {
-  PullThroughCacheRule, RepositoryCreationTemplate, RepositoryCreationTemplateOptions, RepositoryLifecycleRule, RepositoryTemplateUse, UpstreamRegistry,
+  PullThroughCacheRule, RepositoryCreationTemplate, RepositoryCreationTemplateOptions, RepositoryLifecycleRule, RepositoryTemplateUse,
+  UpstreamRegistry,
 } from '../src';
 import { CONSUMER, messageOf, openStack, OWNER, propertiesOf, REGION, resourcesOf, ROLE, RULE, stackIn, statementsOf, synthMessage, TEMPLATE } from './policies';
 
