@@ -122,6 +122,10 @@ project.addTask('quickstart', {
   description: 'Builds the library, synthesizes examples/quickstart with it and prints what was made',
   steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/quickstart.ts' }],
 });
+project.addTask('check-templates', {
+  description: 'Has the validation of the newest CDK look at creation templates of every kind that the library accepts',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/check-templates.ts' }],
+});
 project.addTask('rosetta', {
   description: 'Compiles the examples of README.md and of the docstrings',
   exec: 'jsii-rosetta extract --strict .jsii',

@@ -1,16 +1,21 @@
+import * as core from 'aws-cdk-lib';
 import { Annotations as Acknowledge, App, CfnParameter, Duration, NestedStack, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { ImageTagMutabilityExclusionFilter, RepositoryEncryption, TagMutability } from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import {
   AccountPrincipal, AnyPrincipal, ArnPrincipal, Effect, OrganizationPrincipal, PolicyStatement, Role, ServicePrincipal, StarPrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import { Alias, IKey, Key } from 'aws-cdk-lib/aws-kms';
 import * as fc from 'fast-check';
+import * as library from '../src';
 import {
   PullThroughCacheRule, RepositoryCreationTemplate, RepositoryCreationTemplateOptions, RepositoryLifecycleRule, RepositoryTemplateUse,
   UpstreamRegistry,
 } from '../src';
 import { CONSUMER, messageOf, openStack, OWNER, propertiesOf, REGION, resourcesOf, ROLE, RULE, stackIn, statementsOf, synthMessage, TEMPLATE } from './policies';
+import { templateOptions, templatePrefixes } from './template-options';
 
 const WILDCARD = ImageTagMutabilityExclusionFilter.wildcard;
 const { PULL_THROUGH_CACHE, REPLICATION, CREATE_ON_PUSH } = RepositoryTemplateUse;
@@ -403,12 +408,12 @@ describe('the role', () => {
     expect(message).toContain('AES_256 encryption uses no key; got "AES256"; allowed: KMS with an encryptionKey; to fix: ');
   });
 
-  const ecr = () => new ServicePrincipal('ecr.amazonaws.com');
+  const trustsEcr = () => new ServicePrincipal('ecr.amazonaws.com');
 
   test.each<[string, (stack: Stack) => Role | ReturnType<typeof Role.fromRoleArn>, string]>([
-    ['of this app', (stack) => new Role(stack, 'Own', { assumedBy: ecr() }), '<Own30425842.Arn>'],
-    ['of this app with the root path', (stack) => new Role(stack, 'Own', { assumedBy: ecr(), path: '/' }), '<Own30425842.Arn>'],
-    ['of this app with a path that is a token', (stack) => new Role(stack, 'Own', { assumedBy: ecr(), path: new CfnParameter(stack, 'Path').valueAsString }), '<Own30425842.Arn>'],
+    ['of this app', (stack) => new Role(stack, 'Own', { assumedBy: trustsEcr() }), '<Own30425842.Arn>'],
+    ['of this app with the root path', (stack) => new Role(stack, 'Own', { assumedBy: trustsEcr(), path: '/' }), '<Own30425842.Arn>'],
+    ['of this app with a path that is a token', (stack) => new Role(stack, 'Own', { assumedBy: trustsEcr(), path: new CfnParameter(stack, 'Path').valueAsString }), '<Own30425842.Arn>'],
     ['by its ARN', (stack) => Role.fromRoleArn(stack, 'Own', `arn:aws:iam::${OWNER}:role/templates`), `arn:aws:iam::${OWNER}:role/templates`],
     ['by its name', (stack) => Role.fromRoleName(stack, 'Own', 'templates'), `arn:aws:iam::${OWNER}:role/templates`],
     ['by an ARN that is a token', (stack) => Role.fromRoleArn(stack, 'Own', new CfnParameter(stack, 'Arn').valueAsString), '<Arn>'],
@@ -422,8 +427,8 @@ describe('the role', () => {
   });
 
   test.each<[string, (stack: Stack) => Role | ReturnType<typeof Role.fromRoleArn>, string]>([
-    ['with a path, of this app', (stack) => new Role(stack, 'Own', { assumedBy: ecr(), path: '/ecr/' }), '/ecr/'],
-    ['with a path, of this app and read only', (stack) => new Role(stack, 'Own', { assumedBy: ecr(), path: '/ecr/' }).withoutPolicyUpdates() as Role, '/ecr/'],
+    ['with a path, of this app', (stack) => new Role(stack, 'Own', { assumedBy: trustsEcr(), path: '/ecr/' }), '/ecr/'],
+    ['with a path, of this app and read only', (stack) => new Role(stack, 'Own', { assumedBy: trustsEcr(), path: '/ecr/' }).withoutPolicyUpdates() as Role, '/ecr/'],
     ['with a path, by its ARN', (stack) => Role.fromRoleArn(stack, 'Own', `arn:aws:iam::${OWNER}:role/ecr/templates`), 'ecr/templates'],
     ['with a path, by its name', (stack) => Role.fromRoleName(stack, 'Own', 'ecr/templates'), 'ecr/templates'],
   ])('fails %s', (_, role, given) => {
@@ -629,25 +634,8 @@ function expectToFollowSchema(properties: Record<string, any>): void {
 }
 
 describe('any set of properties that is accepted follows the schema of CloudFormation', () => {
-  const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
-  const word = fc.stringMatching(/^[a-z0-9]{1,8}((\.|_|__|-)[a-z0-9]{1,8}){0,2}$/);
-  // Beyond the limits, too: what is refused says nothing of the schema, but what is accepted must not break it.
-  const options: fc.Arbitrary<RepositoryCreationTemplateOptions> = fc.record({
-    appliedFor: maybe(fc.uniqueArray(fc.constantFrom(PULL_THROUGH_CACHE, REPLICATION, CREATE_ON_PUSH), { maxLength: 3 })),
-    description: maybe(fc.oneof(fc.string(), fc.string({ minLength: 250, maxLength: 260 }))),
-    imageTagMutability: maybe(fc.constantFrom(...Object.values(TagMutability))),
-    imageTagMutabilityExclusionFilters: maybe(fc.array(fc.stringMatching(/^[a-z0-9._-]{1,8}\*?$/).map((tag) => WILDCARD(tag)), { maxLength: 6 })),
-    encryption: maybe(fc.constantFrom(RepositoryEncryption.AES_256, RepositoryEncryption.KMS, RepositoryEncryption.KMS_DSSE)),
-    resourceTags: maybe(fc.dictionary(fc.string({ maxLength: 130 }), fc.string({ maxLength: 258 }), { maxKeys: 52 })),
-    lifecycleRules: maybe(fc.array(fc.oneof(
-      fc.integer({ min: 1, max: 500 }).map((count) => RepositoryLifecycleRule.moreThan(count)),
-      fc.integer({ min: 90, max: 500 }).map((days) => RepositoryLifecycleRule.archivedFor(Duration.days(days), { untagged: true })),
-      fc.string({ minLength: 1, maxLength: 4000 }).map((description) => RepositoryLifecycleRule.olderThan(Duration.days(7), { description, tagPatterns: ['v*'] })),
-    ), { maxLength: 9 })),
-    repositoryPolicy: maybe(fc.array(fc.stringMatching(/^[0-9]{12}$/), { maxLength: 300 }).map((accounts) =>
-      accounts.map((account, index) => new PolicyStatement({ sid: `S${index}`, principals: [new AccountPrincipal(account)], actions: ['ecr:BatchGetImage'] })))),
-  });
-  const prefix = fc.oneof(fc.constant('ROOT'), fc.array(word, { minLength: 1, maxLength: 20 }).map((words) => words.join('/')), fc.string({ maxLength: 12 }));
+  const options = templateOptions({ library, core, ecr, iam });
+  const prefix = templatePrefixes;
 
   let accepted = 0;
   test('all properties together', () => {
