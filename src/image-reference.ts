@@ -81,6 +81,10 @@ export class ImageReference {
     if (scheme) {
       fail({ what: `${whole}: it begins with a scheme`, given: reference, fix: `leave out ${JSON.stringify(scheme[0])}` });
     }
+    // Only alone: below a host or with a tag it is a name like any other.
+    if (IMAGE_ID.test(reference)) {
+      fail({ what: `${whole}: it is an image id`, given: reference, fix: 'name the image, and give the id as a digest: "name@sha256:…"' });
+    }
 
     const slash = reference.indexOf('/');
     const first = reference.slice(0, Math.max(slash, 0));
@@ -185,9 +189,6 @@ function partProblems(parts: ImageReferenceParts): Problem[] {
   check('repository', parts.repository, (repository) => REPOSITORY.test(repository) && repository.length <= MAX_REPOSITORY_LENGTH,
     `lower case letters and digits, with ".", "_", "__" or "-" between them, in parts separated by "/", at most ${MAX_REPOSITORY_LENGTH} characters`,
     repositoryFix(parts.repository));
-  if (typeof parts.repository === 'string' && IMAGE_ID.test(parts.repository)) {
-    problems.push({ what: 'the repository of the image reference is an image id', given: parts.repository, fix: 'name the image, and give the id as a digest: "name@sha256:…"' });
-  }
   if (parts.tag !== undefined) {
     check('tag', parts.tag, (tag) => TAG.test(tag), 'letters, digits, "_", "." and "-", not beginning with "." or "-", at most 128 characters', 'write the tag as in "1.27" or "v1.2-alpine"');
   }
