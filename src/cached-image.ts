@@ -76,7 +76,7 @@ export class CachedImage {
   public toContainerImage(): ContainerImage {
     // Loaded here and not above: aws-ecs is large, and most users of this library never ask for it.
     const ecs: typeof import('aws-cdk-lib/aws-ecs') = require('aws-cdk-lib/aws-ecs'); // eslint-disable-line @typescript-eslint/no-require-imports
-    return ecs.ContainerImage.fromEcrRepository(this.repository, this.props.suffix.replace(/^[:@]/, ''));
+    return ecs.ContainerImage.fromEcrRepository(this.repository, this.props.suffix);
   }
 
   /** The same as `uri`. */

@@ -16,7 +16,7 @@ import { joinPrefix, normalizePrefix, renderRulePrefix, ROOT, stripPrefix } from
 import { principalProblems } from './private/principals';
 import { CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS, refuseLambda } from './private/pull-permissions';
 import { addPullStatement } from './private/pull-statements';
-import { parseEcrHost } from './private/registries';
+import { canonicalHost, parseEcrHost } from './private/registries';
 import { checkPrefixes, checkRegion, checkSiblings } from './private/rule-checks';
 import { upstreamHostProblems } from './private/upstream-host';
 import { warn } from './private/warnings';
@@ -127,10 +127,16 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
    * @internal
    */
   public _cached(reference: string, options: CachedImageOptions = {}): CachedImage | undefined {
-    const cached = this.parseCachedUri(reference);
-    if (cached === undefined) { return undefined; }
-    warnOfReference(this, cached);
-    return this.cachedImage(cached.repository, cached, options);
+    const uri = this.parseCachedUri(reference);
+    if (uri === undefined) { return undefined; }
+    const named = { dualStack: options.dualStack ?? uri.dualStack };
+    if (this.upstreamRegistryUrl === undefined || Token.isUnresolved(this.upstreamRepositoryPrefix)) {
+      const image = ImageReference._below(uri.host, uri.path);
+      warnOfReference(this, image);
+      return this.cachedImage(joinPrefix(this.ecrRepositoryPrefix, image.repository), image, named);
+    }
+    // By its upstream name, so that a URI is held to the same rules as that, and is not without its library/.
+    return this.imageFromReference(ImageReference._below(this.upstreamRegistryUrl, joinPrefix(this.upstreamRepositoryPrefix, uri.path)), named);
   }
 
   /**
@@ -207,19 +213,20 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
     return `${this.env.account}.dkr-ecr.${this.env.region}.on.aws`;
   }
 
-  /** The image behind a URI of this cache; nothing for any other reference. */
-  private parseCachedUri(reference: string): ImageReference | undefined {
+  /** The parts of a URI of this cache, the prefix left out; nothing for any other reference. */
+  private parseCachedUri(reference: string): { host: string; path: string; dualStack: boolean } | undefined {
     const slash = typeof reference === 'string' ? reference.indexOf('/') : -1;
-    const host = slash === -1 ? '' : reference.slice(0, slash);
-    const path = slash === -1 ? '' : reference.slice(slash + 1);
-    if (!this.isOwnHost(host) || stripPrefix(this.ecrRepositoryPrefix, path) === undefined) { return undefined; }
-    return ImageReference._below(host, path);
+    if (slash === -1) { return undefined; }
+    const host = reference.slice(0, slash);
+    const path = this.isOwnHost(host) ? stripPrefix(this.ecrRepositoryPrefix, reference.slice(slash + 1)) : undefined;
+    return path === undefined ? undefined : { host, path, dualStack: host.includes('.dkr-ecr.') };
   }
 
   private isOwnHost(host: string): boolean {
     if (host === this.registryUri() || host === this.dualStackRegistryUri()) { return true; }
     const ecr = parseEcrHost(host);
-    return ecr !== undefined && !differ(ecr.account, this.env.account) && !differ(ecr.region, this.env.region) && host !== this.upstreamRegistryUrl;
+    return ecr !== undefined && !differ(ecr.account, this.env.account) && !differ(ecr.region, this.env.region)
+      && canonicalHost(host) !== this.upstreamRegistryUrl;
   }
 }
 
@@ -446,7 +453,8 @@ class ExistingRule extends PullThroughCacheRuleBase {
     checkPrefixes(this, attributes?.ecrRepositoryPrefix, attributes?.upstreamRepositoryPrefix);
     refuse(attributes.upstreamRegistryUrl === undefined ? [] : upstreamHostProblems(attributes.upstreamRegistryUrl), this.node.path);
     this.ecrRepositoryPrefix = normalizePrefix(attributes.ecrRepositoryPrefix);
-    this.upstreamRegistryUrl = attributes.upstreamRegistryUrl;
+    const url = attributes.upstreamRegistryUrl;
+    this.upstreamRegistryUrl = url === undefined || Token.isUnresolved(url) ? url : canonicalHost(url);
     this.upstreamRepositoryPrefix = normalizePrefix(attributes.upstreamRepositoryPrefix ?? ROOT);
   }
 }

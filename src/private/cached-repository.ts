@@ -33,6 +33,11 @@ export class CachedRepository extends RepositoryBase {
   public repositoryUriForTag(tag?: string): string { return this.uri(tag ? `:${tag}` : ''); }
   public repositoryUriForDigest(digest?: string): string { return this.uri(digest ? `@${digest}` : ''); }
 
+  /** A tag or a digest; CDK knows a digest by its `sha256:`. With its `:` or `@` before it, it may be either, or both, or a token. */
+  public repositoryUriForTagOrDigest(tagOrDigest: string = ''): string {
+    return /^[:@]/.test(tagOrDigest) ? this.uri(tagOrDigest) : super.repositoryUriForTagOrDigest(tagOrDigest);
+  }
+
   /** All grants of CDK's base class come here. Who may read an image may make its first pull. */
   public grant(grantee: IGrantable, ...actions: string[]): Grant {
     const reads = actions.some((action) => READS.includes(action));
