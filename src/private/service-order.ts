@@ -13,17 +13,20 @@ const ordersOfApps = new WeakMap<IConstruct, ServiceOrder>();
  * their role when the app is synthesized. Roles and services may turn up in any order.
  */
 class ServiceOrder implements IAspect {
+  /** The order of an app, which watches the stage of this scope from now on. */
   public static of(scope: IConstruct): ServiceOrder {
-    const root = scope.node.root;
-    let order = ordersOfApps.get(root);
-    if (!order) {
-      order = new ServiceOrder();
-      ordersOfApps.set(root, order);
-      Aspects.of(root).add(order);
+    const order = ordersOfApps.get(scope.node.root) ?? new ServiceOrder();
+    ordersOfApps.set(scope.node.root, order);
+    // Aspects do not reach into stages, so that each needs its own.
+    const stage = Stage.of(scope) ?? scope.node.root;
+    if (!order.stages.has(stage)) {
+      order.stages.add(stage);
+      Aspects.of(stage).add(order);
     }
     return order;
   }
 
+  private readonly stages = new Set<IConstruct>();
   private readonly needs = new Map<IPrincipal, Set<IConstruct>>();
   private readonly services = new Map<IPrincipal, Set<CfnResource>>();
 
@@ -54,8 +57,9 @@ export function watchServices(scope: IConstruct): void {
 
 /** From now on, ECS services that run with this role wait for its policies, and for the rule if this app makes it. */
 export function servicesWaitFor(grantee: IGrantable, rule: IConstruct): void {
-  const order = ServiceOrder.of(rule);
   const principal = grantee.grantPrincipal;
+  // A service is in the stage of its role, which may be another than that of the rule.
+  const order = ServiceOrder.of(Construct.isConstruct(principal) ? principal : rule);
   if (Construct.isConstruct(principal)) { order.add(principal, principal); }
   // No more than the resource: what users hang below the rule, such as an event's target, may need the service.
   if (rule.node.defaultChild) { order.add(principal, rule.node.defaultChild); }
