@@ -216,10 +216,11 @@ function references(run: number): fc.Arbitrary<string> {
 
 /** References with one to three characters put in, taken out or changed: some still valid, most not. */
 function mutated(run: number): fc.Arbitrary<string> {
-  const edit = fc.record({ at: fc.nat(), remove: fc.nat(2), insert: fc.constantFrom('', 'a', 'B', '0', '.', '_', '-', '/', ':', '@', ' ', '+', '~', '..', '//', '\n', 'é') });
-  return fc.tuple(references(run), fc.array(edit, { minLength: 1, maxLength: 3 })).map(([text, edits]) => edits.reduce((now, { at, remove, insert }) => {
-    const index = at % (now.length + 1);
-    return now.slice(0, index) + insert + now.slice(index + remove);
+  const insert = fc.constantFrom('', 'a', 'B', '0', '.', '_', '-', '/', ':', '@', ' ', '+', '~', '..', '//', '\n', 'é');
+  const edit = fc.record({ at: fc.nat(), remove: fc.nat(2), insert });
+  return fc.tuple(references(run), fc.array(edit, { minLength: 1, maxLength: 3 })).map(([text, edits]) => edits.reduce((now, change) => {
+    const index = change.at % (now.length + 1);
+    return now.slice(0, index) + change.insert + now.slice(index + change.remove);
   }, text));
 }
 
