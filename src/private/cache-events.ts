@@ -16,10 +16,11 @@ export const FAILURE = { 'sync-status': [{ 'anything-but': ['SUCCESS'] }] };
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
  */
 export function watch(scope: Construct, id: string, rules: IPullThroughCacheRule[], detail: object, options: OnEventOptions): Rule {
-  rules.forEach((rule) => checkPlace(scope, rule));
+  const place = options.crossStackScope ?? scope;
+  rules.forEach((rule) => checkPlace(scope, place, rule));
   // Loaded here and not above, for those who never watch a rule.
   const events: typeof import('aws-cdk-lib/aws-events') = require('aws-cdk-lib/aws-events'); // eslint-disable-line @typescript-eslint/no-require-imports
-  const eventRule = new events.Rule(options.crossStackScope ?? scope, id, options);
+  const eventRule = new events.Rule(place, id, options);
   eventRule.addEventPattern({
     source: ['aws.ecr'],
     detailType: ['ECR Pull Through Cache Action'],
@@ -43,8 +44,8 @@ function isRoot(rule: IPullThroughCacheRule): boolean {
   return rule.ecrRepositoryPrefix === ROOT && rule.upstreamRegistryUrl !== undefined;
 }
 
-function checkPlace(scope: Construct, rule: IPullThroughCacheRule): void {
-  const stack = Stack.of(scope);
+function checkPlace(scope: Construct, place: Construct, rule: IPullThroughCacheRule): void {
+  const stack = Stack.of(place);
   if (differ(rule.env.account, stack.account) || differ(rule.env.region, stack.region)) {
     fail({
       what: `the events of the rule ${rule.node.path} are sent in its own account and region`,
