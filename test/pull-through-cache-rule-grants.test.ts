@@ -117,6 +117,12 @@ describe('what is said once', () => {
   });
 });
 
+test('one image a thousand times takes no more room than once', () => {
+  const { stack, rule, role } = setUp();
+  for (let tag = 0; tag < 1000; tag++) { rule.grants.pullImage(role, `org/app:${tag}`); }
+  expect(statements(stack)).toEqual([SIGN_IN, { Effect: 'Allow', Action: FIRST, Resource: arn('quay/org/app') }]);
+});
+
 describe('1000 images for one role', () => {
   const { stack, rule, role } = setUp();
   const names = Array.from({ length: 1000 }, (_, index) => `organization-${index % 7}/application-${index}`);
