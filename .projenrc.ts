@@ -118,6 +118,9 @@ project.eslint?.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-e
 project.testTask.prependExec('tsc --noEmit --isolatedModules false -p tsconfig.dev.json', { name: 'Check the types of tests, examples and scripts' });
 project.testTask.prependSpawn(project.compileTask);
 
+// jsii-docgen would read the newest aws-cdk-lib of the examples, where that is installed.
+project.tasks.tryFind('docgen')?.reset('tsx scripts/docgen.ts');
+
 project.addTask('quickstart', {
   description: 'Builds the library, synthesizes examples/quickstart with it and prints what was made',
   steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/quickstart.ts' }],

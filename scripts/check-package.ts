@@ -4,11 +4,12 @@ import { join } from 'path';
 import { pack } from './library';
 import { EXAMPLES, fail, ROOT, run } from './run';
 
-/** Checks what npm would publish, and the files of the repository that are made from the library. */
-const MAX_SIZE = 100_000;
+// A library of this size, with its .jsii and its API.md, packs into some 130 kB; sources or source maps would double that.
+const MAX_SIZE = 160_000;
 const PUBLISHED = /^(lib\/.+\.(js|d\.ts)|\.jsii|package\.json|README\.md|API\.md|CHANGELOG\.md|LICENSE)$/;
 const REQUIRED = ['lib/index.js', 'lib/index.d.ts', '.jsii', 'package.json', 'README.md', 'API.md', 'LICENSE'];
 
+/** Checks what npm would publish, and the files of the repository that are made from the library. */
 const work = mkdtempSync(join(tmpdir(), 'package-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 
@@ -22,7 +23,7 @@ if (size >= MAX_SIZE) { fail(`the package has ${size} bytes; less than ${MAX_SIZ
 const mapped = paths.filter((path) => path.endsWith('.js') && readFileSync(join(ROOT, path), 'utf8').includes('sourceMappingURL'));
 if (mapped.length > 0) { fail(`published with source maps, whose sources are not: ${mapped.join(', ')}`); }
 
-run('jsii-docgen', ['--output', join(work, 'API.md')]);
+run('tsx', [join('scripts', 'docgen.ts'), join(work, 'API.md')]);
 if (readFileSync(join(work, 'API.md'), 'utf8') !== readFileSync(join(ROOT, 'API.md'), 'utf8')) {
   fail('API.md is not that of the sources: run npx projen compile && npx projen docgen');
 }
