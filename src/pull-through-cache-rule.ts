@@ -22,7 +22,7 @@ import { upstreamHostProblems } from './private/upstream-host';
 import { warn } from './private/warnings';
 import { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
 import { RegistryPolicy } from './registry-policy';
-import { RepositoryCreationTemplate, RepositoryCreationTemplateOptions } from './repository-creation-template';
+import { RepositoryCreationTemplate, RepositoryCreationTemplateOptions, RepositoryTemplateUse } from './repository-creation-template';
 import type { UpstreamRegistry } from './upstream-registry';
 
 /**
@@ -400,10 +400,10 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
     if (props.logicalIdFromPrefix !== false) {
       keepLogicalId(this.resource, 'PullThroughCacheRule', this.ecrRepositoryPrefix);
     }
-    if (props.repositories) { this.makeTemplate(props.repositories); }
+    if (props.repositories) { this.useTemplate(this.makeTemplate(props.repositories)); }
   }
 
-  /** The template for the repositories that pulls through this rule create, if the rule has one of its own. */
+  /** The template for the repositories that pulls through this rule create, if it was made by `repositories` or is used by `allowPullFrom`. */
   public get repositoryCreationTemplate(): RepositoryCreationTemplate | undefined {
     return this.template;
   }
@@ -432,13 +432,30 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
       principals: [principal],
       actions: [...CACHED_PULL_ACTIONS, 'ecr:BatchImportUpstreamImage'],
     }));
-    if (Environment.of(this).holder('template', this.ecrRepositoryPrefix) === undefined) { this.makeTemplate({}); }
+    if (this.template === undefined) { this.useTemplate(this.templateByHand() ?? this.makeTemplate({})); }
   }
 
-  private makeTemplate(options: RepositoryCreationTemplateOptions): void {
-    this.template = new RepositoryCreationTemplate(this, 'Template', { ...options, prefix: this.ecrRepositoryPrefix });
+  private makeTemplate(options: RepositoryCreationTemplateOptions): RepositoryCreationTemplate {
+    return new RepositoryCreationTemplate(this, 'Template', { ...options, prefix: this.ecrRepositoryPrefix });
+  }
+
+  private useTemplate(template: RepositoryCreationTemplate): void {
+    this.template = template;
     // A template says nothing of repositories that exist, so it comes before the first pull.
-    this.resource.node.addDependency(this.template);
+    this.resource.node.addDependency(template);
+  }
+
+  /** A template that the app made for the very prefix of the rule. */
+  private templateByHand(): RepositoryCreationTemplate | undefined {
+    const template = Environment.of(this).holder('template', this.ecrRepositoryPrefix) as RepositoryCreationTemplate | undefined;
+    if (template && !template._appliesTo(RepositoryTemplateUse.PULL_THROUGH_CACHE)) {
+      fail({
+        what: `the template ${template.node.path} has the prefix of this rule, and says nothing of the repositories that pulls create`,
+        allowed: 'a template that is applied for PULL_THROUGH_CACHE',
+        fix: 'add RepositoryTemplateUse.PULL_THROUGH_CACHE to its appliedFor',
+      }, this.node.path);
+    }
+    return template;
   }
 }
 

@@ -116,7 +116,8 @@ export interface RepositoryCreationTemplateOptions {
   readonly resourceTags?: { [key: string]: string };
 
   /**
-   * The role with which ECR sets tags and uses the key. It trusts `ecr.amazonaws.com` and has no path.
+   * The role with which ECR sets tags and uses the key. It trusts `ecr.amazonaws.com`, has no path, and must be
+   * allowed to use the `encryptionKey`: a role that is given is not changed.
    *
    * @default - made when there are tags or KMS encryption, and never otherwise
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-iam.html
@@ -174,14 +175,15 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
   public readonly role?: IRole;
 
   private readonly policy: PolicyStatement[] = [];
+  private readonly appliedFor: RepositoryTemplateUse[];
 
   constructor(scope: Construct, id: string, props: RepositoryCreationTemplateProps) {
     super(scope, id);
     refuse([...prefixProblems('prefix', props?.prefix, TEMPLATE_PREFIX_LENGTH), ...optionProblems(props ?? {})], this.node.path);
     this.prefix = normalizePrefix(props.prefix);
-    const appliedFor = props.appliedFor ?? [RepositoryTemplateUse.PULL_THROUGH_CACHE];
+    this.appliedFor = props.appliedFor ?? [RepositoryTemplateUse.PULL_THROUGH_CACHE];
     this.claimPrefix();
-    this.warnOf(props, appliedFor);
+    this.warnOf(props);
     props.repositoryPolicy?.forEach((statement) => this.addToRepositoryPolicy(statement));
 
     const encryption = props.encryption ?? (props.encryptionKey && RepositoryEncryption.KMS);
@@ -189,7 +191,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     this.role = this.roleFor(props, encryption, tags.length > 0);
     const resource = new CfnRepositoryCreationTemplate(this, 'Resource', {
       prefix: this.prefix,
-      appliedFor,
+      appliedFor: this.appliedFor,
       description: props.description,
       imageTagMutability: props.imageTagMutability,
       imageTagMutabilityExclusionFilters: props.imageTagMutabilityExclusionFilters?.map((filter) => filter._render()),
@@ -224,6 +226,15 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     this.policy.push(statement);
   }
 
+  /**
+   * Whether the template speaks for repositories that are created so.
+   *
+   * @internal
+   */
+  public _appliesTo(use: RepositoryTemplateUse): boolean {
+    return this.appliedFor.includes(use);
+  }
+
   private claimPrefix(): void {
     const environment = Environment.of(this);
     const rival = environment.holder(KIND, this.prefix);
@@ -238,8 +249,8 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     environment.hold(KIND, this.prefix, this);
   }
 
-  private warnOf(props: RepositoryCreationTemplateProps, appliedFor: RepositoryTemplateUse[]): void {
-    const caches = appliedFor.includes(RepositoryTemplateUse.PULL_THROUGH_CACHE);
+  private warnOf(props: RepositoryCreationTemplateProps): void {
+    const caches = this._appliesTo(RepositoryTemplateUse.PULL_THROUGH_CACHE);
     if (caches && props.imageTagMutability === TagMutability.IMMUTABLE) {
       warn(this, 'RepositoryCreationTemplate.immutableCache',
         'tags of the cache that are immutable are no longer refreshed from the upstream: "latest" stays what it was at the first pull; '

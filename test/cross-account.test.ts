@@ -1,4 +1,4 @@
-import { App, Aspects, CfnResource, Stack } from 'aws-cdk-lib';
+import { App, Aspects, CfnElement, CfnResource, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { RepositoryEncryption } from 'aws-cdk-lib/aws-ecr';
 import {
@@ -7,7 +7,7 @@ import {
 import { AwsSolutionsChecks } from 'cdk-nag';
 import {
   OrganizationalUnitPrincipal, PullThroughCacheRule, RegistryPolicy, RepositoryCreationTemplate, RepositoryLifecycleRule,
-  UpstreamCredentials, UpstreamRegistry,
+  RepositoryTemplateUse, UpstreamCredentials, UpstreamRegistry,
 } from '../src';
 import {
   CONSUMER, messageOf, openStack, OWNER, propertiesOf, REGION, REGISTRY_POLICY, resourcesOf, ROLE, RULE, stackIn, statementsOf, STRANGER, TEMPLATE,
@@ -463,5 +463,27 @@ describe('the whole of it', () => {
     RegistryPolicy.of(stack).allowCachingBy(new AccountPrincipal(STRANGER));
     Aspects.of(app).add(new AwsSolutionsChecks());
     expect(findings(stack)).toEqual([]);
+  });
+});
+
+describe('a template made by hand for the prefix of a rule', () => {
+  test('comes before the rule, and has the statements', () => {
+    const stack = new Stack(new App(), 'Stack', { env: { account: OWNER, region: REGION } });
+    const template = new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay' });
+    const rule = new PullThroughCacheRule(stack, 'Quay', { upstream: UpstreamRegistry.quay() });
+    rule.allowPullFrom(new AccountPrincipal(CONSUMER));
+
+    expect(rule.repositoryCreationTemplate).toBe(template);
+    const result = Template.fromStack(stack);
+    result.resourceCountIs('AWS::ECR::RepositoryCreationTemplate', 1);
+    result.hasResource('AWS::ECR::PullThroughCacheRule', { DependsOn: [stack.resolve((template.node.defaultChild as CfnElement).logicalId)] });
+  });
+
+  test('is refused where it says nothing of repositories that pulls create', () => {
+    const stack = new Stack(new App(), 'Stack', { env: { account: OWNER, region: REGION } });
+    new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', appliedFor: [RepositoryTemplateUse.REPLICATION] });
+    const rule = new PullThroughCacheRule(stack, 'Quay', { upstream: UpstreamRegistry.quay() });
+
+    expect(() => rule.allowPullFrom(new AccountPrincipal(CONSUMER))).toThrow(/Stack\/Template.*add RepositoryTemplateUse\.PULL_THROUGH_CACHE to its appliedFor.*\[at Stack\/Quay\]/s);
   });
 });
