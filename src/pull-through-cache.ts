@@ -8,6 +8,7 @@ import { ANY_ACTION, FAILURE, watch } from './private/cache-events';
 import { fail, Problem, refuse } from './private/errors';
 import { ROOT } from './private/prefix';
 import { canonicalHost, familiarHost } from './private/registries';
+import { watchServices } from './private/service-order';
 import { holdsToken } from './private/tokens';
 import { PullThroughCacheGrants } from './pull-through-cache-grants';
 import { IPullThroughCacheRule, PullThroughCacheRule, PullThroughCacheRuleBase } from './pull-through-cache-rule';
@@ -192,6 +193,7 @@ export class PullThroughCache extends Construct {
    */
   public redirect(scope: IConstruct, options: RedirectOptions = {}): Redirection {
     const redirection = this.redirection(options);
+    watchServices(scope);
     Aspects.of(scope).add(redirection);
     return redirection;
   }
