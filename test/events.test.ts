@@ -156,7 +156,7 @@ test.each([
   const stack = new Stack(new App(), 'Stack', { env: { account: ACCOUNT, region: REGION } });
   const rule = PullThroughCacheRule.fromPullThroughCacheRuleAttributes(stack, 'Rule', { ecrRepositoryPrefix: 'some', upstreamRegistryUrl: 'quay.io', ...place });
   for (const watch of [() => rule.onCacheAction('Action'), () => rule.onCacheFailure('Failure')]) {
-    expect(watch).toThrow(/^the events of a rule are sent in its own account and region; got .*; allowed: "?111122223333\/eu-west-1"?; to fix: watch the rule from a stack there \[at Stack\/Rule\]$/);
+    expect(watch).toThrow(/^the events of the rule Stack\/Rule are sent in its own account and region; got .*; allowed: "?111122223333\/eu-west-1"?; to fix: watch the rule from a stack there \[at Stack\/Rule\]$/);
   }
   Template.fromStack(stack).resourceCountIs('AWS::Events::Rule', 0);
 });
@@ -168,6 +168,6 @@ test('a rule of another region can be watched from a stack there, and only from 
   const place = { ecrRepositoryPrefix: 'some', upstreamRegistryUrl: 'quay.io' };
   PullThroughCacheRule.fromPullThroughCacheRuleAttributes(here, 'Other', { ...place, region: 'us-east-1' }).onCacheAction('Action', { crossStackScope: there });
   expect(() => PullThroughCacheRule.fromPullThroughCacheRuleAttributes(here, 'Own', place).onCacheAction('Action', { crossStackScope: there }))
-    .toThrow('the events of a rule are sent in its own account and region');
+    .toThrow('the events of the rule Here/Own are sent in its own account and region');
   Template.fromStack(there).resourceCountIs('AWS::Events::Rule', 1);
 });

@@ -251,7 +251,7 @@ describe('grantees', () => {
   ])('%s has no identity policy, and is refused with a remedy', (_what, grantee) => {
     const { rule } = setUp();
     for (const grant of [() => rule.grants.pull(grantee), () => rule.grants.pullCached(grantee), () => rule.grants.pullImage(grantee, 'org/app:1')]) {
-      expect(grant).toThrow(/^this principal has no identity policy, so it cannot be given permission to pull; got .*; allowed: a role, a user, or a construct that has one; to fix: grant to the role that pulls/);
+      expect(grant).toThrow(/^this principal has no identity policy, so it cannot be given permission to pull; got .*; allowed: a role, a user, or a construct that has one; to fix: grant to the role that pulls; for accounts, organizations and services use allowPullFrom of the rule/);
       expect(grant).toThrow('[at Stack/Rule]');
     }
   });
@@ -273,6 +273,8 @@ describe('AWS Lambda is refused, with what to do instead', () => {
       code: lambda.Code.fromEcrImage(rule.image('org/app:1').repository), handler: lambda.Handler.FROM_IMAGE, runtime: lambda.Runtime.FROM_IMAGE,
     })],
     ['the service principal', (_stack, rule) => rule.grants.pull(new iam.ServicePrincipal('lambda.amazonaws.com'))],
+    ['the service principal on a condition', (_stack, rule) => rule.grants.pullCached(
+      new iam.ServicePrincipal('lambda.amazonaws.com').withConditions({ StringEquals: { 'aws:SourceAccount': ACCOUNT } }))],
   ])('%s', (_what, use) => {
     const { stack, rule } = setUp();
     expect(() => use(stack, rule)).toThrow(REFUSAL);

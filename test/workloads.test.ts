@@ -8,7 +8,7 @@ import { IConstruct } from 'constructs';
 import { ACCOUNT, HOST, REGION } from './references';
 import { identityPolicies, resolve } from './simulate';
 import { plainWorkloadStack, WORKLOADS, workloadStack } from './workload-stacks';
-import { PullThroughCacheRule, UpstreamCredentials, UpstreamRegistry } from '../src';
+import { PullThroughCache, PullThroughCacheRule, UpstreamCredentials, UpstreamRegistry } from '../src';
 
 const ENV = { account: ACCOUNT, region: REGION };
 const REPOSITORY = `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/docker-hub/library/nginx`;
@@ -145,13 +145,13 @@ describe('an ECS service waits for the rule and the policy of its execution role
     expect(dependsOn(stack)).not.toContain(policyOf(definition.executionRole!));
   });
 
-  test('with a rule that exists, for the policy alone', () => {
+  test('with a rule that exists, for the role alone', () => {
     const stack = newStack();
     const rule = PullThroughCacheRule.fromPullThroughCacheRuleAttributes(stack, 'Rule', { ecrRepositoryPrefix: 'quay', upstreamRegistryUrl: 'quay.io' });
     const definition = task(stack, 'Fargate');
     definition.addContainer('app', { image: rule.image('org/app:1').toContainerImage() });
     service(stack, 'Fargate', definition);
-    expect(dependsOn(stack).filter((id) => id !== idOf(definition.taskRole))).toEqual([policyOf(definition.executionRole!)]);
+    expect(dependsOn(stack)).toEqual([policyOf(definition.executionRole!), idOf(definition.executionRole!), idOf(definition.taskRole)]);
   });
 
   test('whose rule is watched by what needs the service: no circle', () => {
@@ -222,6 +222,18 @@ describe('an ECS service waits for the rule and the policy of its execution role
     service(stack, 'Fargate', definition);
     expect(dependsOn(stack)).toContain(policyOf(definition.executionRole!));
     expect(() => app.synth()).not.toThrow();
+  });
+
+  test.each(['own', 'another'])('whose image is redirected to the cache of its %s stage', (stage) => {
+    const app = new App();
+    const stack = new Stack(new Stage(app, 'Prod', { env: ENV }), 'Stack');
+    const cache = new PullThroughCache(stage === 'own' ? stack : new Stack(app, 'Shared', { env: ENV }), 'Cache');
+    const definition = task(stack, 'Fargate');
+    definition.addContainer('app', { image: ecs.ContainerImage.fromRegistry('quay.io/org/app:1') });
+    service(stack, 'Fargate', definition);
+    cache.redirect(stack);
+    expect(dependsOn(stack)).toContain(policyOf(definition.executionRole!));
+    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('Aspect'))).toEqual([]);
   });
 
   test('synthesized twice, the same', () => {
