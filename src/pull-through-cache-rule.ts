@@ -1,4 +1,4 @@
-import { IResource, Resource, ResourceProps, Stack, Token } from 'aws-cdk-lib';
+import { IResource, Resource, ResourceProps, Stack, Stage, Token } from 'aws-cdk-lib';
 import { CfnPullThroughCacheRule, IPullThroughCacheRuleRef, PullThroughCacheRuleReference } from 'aws-cdk-lib/aws-ecr';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import { IPrincipal, IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -441,8 +441,9 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
 
   private useTemplate(template: RepositoryCreationTemplate): void {
     this.template = template;
-    // A template says nothing of repositories that exist, so it comes before the first pull.
-    this.resource.node.addDependency(template);
+    // A template says nothing of repositories that exist, so it comes before the first pull. CDK refuses
+    // dependencies between stages, which are deployed one after the other anyway.
+    if (Stage.of(template) === Stage.of(this)) { this.resource.node.addDependency(template); }
   }
 
   /** A template that the app made for the very prefix of the rule. */

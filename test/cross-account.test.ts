@@ -89,12 +89,13 @@ describe('allowPullFrom', () => {
   test('adds to a template that was made by hand, in another stack too', () => {
     const app = new App();
     const [stack, other] = [stackIn(app), stackIn(app, 'Other')];
-    new RepositoryCreationTemplate(other, 'Mine', { prefix: 'quay' });
+    const template = new RepositoryCreationTemplate(other, 'Mine', { prefix: 'quay' });
     const rule = quayRule(stack);
     rule.allowPullFrom(consumer());
-    expect(rule.repositoryCreationTemplate).toBeUndefined();
+    expect(rule.repositoryCreationTemplate).toBe(template);
     Template.fromStack(stack).resourceCountIs(TEMPLATE, 0);
     expect(repositoryPolicies(other).quay.map(({ Action }) => Action)).toEqual([FROM_REPOSITORY]);
+    expect(stack.dependencies).toEqual([other]);
   });
 
   test('of ROOT is about every repository', () => {
