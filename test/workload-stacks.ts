@@ -17,7 +17,7 @@ export interface Workload {
   readonly image?: readonly [type: string, find: (properties: any) => any];
 }
 
-const vpcOf = (stack: Stack) => ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] });
+const vpcOf = (stack: Stack) => ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['eu-west-1a'], privateSubnetIds: ['subnet-0123456789abcdef0'] });
 
 function inTask(taskDefinition: ecs.TaskDefinition, image: ecs.ContainerImage): Workload {
   taskDefinition.addContainer('app', { image, memoryLimitMiB: 512, logging: ecs.LogDrivers.awsLogs({ streamPrefix: 'app' }) });
