@@ -81,6 +81,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk-nag@~2.37.55',
     '@aws-cdk/aws-apprunner-alpha@2.207.0-alpha.0',
     '@aws-cdk/aws-sagemaker-alpha@2.159.1-alpha.0',
+    // Reads charts and manifests of others, which are test data.
+    'yaml@^2.9.0',
     // Runs the TypeScript of examples and scripts, which import the library by its name.
     'tsx',
   ],

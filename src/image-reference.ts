@@ -1,5 +1,5 @@
 import { fail, Problem, refuse } from './private/errors';
-import { canonicalHost, DOCKER_HUB, familiarHost } from './private/registries';
+import { canonicalHost, DOCKER_HUB, familiarHost, hasHost } from './private/registries';
 import { holdsToken } from './private/tokens';
 
 const OFFICIAL_IMAGES = 'library/';
@@ -86,10 +86,9 @@ export class ImageReference {
       fail({ what: `${whole}: it is an image id`, given: reference, fix: 'name the image, and give the id as a digest: "name@sha256:…"' });
     }
 
+    if (!hasHost(reference)) { return ImageReference._below(defaultHost, reference); }
     const slash = reference.indexOf('/');
-    const first = reference.slice(0, Math.max(slash, 0));
-    const hasHost = /[.:]/.test(first) || first === 'localhost';
-    return hasHost ? ImageReference._below(first, reference.slice(slash + 1)) : ImageReference._below(defaultHost, reference);
+    return ImageReference._below(reference.slice(0, slash), reference.slice(slash + 1));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Aspects, CfnOutput } from 'aws-cdk-lib';
+import { Aspects, CfnOutput, Stage } from 'aws-cdk-lib';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
@@ -92,6 +92,7 @@ export class PullThroughCache extends Construct {
     const repositories = byCanonicalHost(props.repositoriesByHost);
     refuse([
       ...upstreamProblems(upstreams, props.existingRules ?? []),
+      ...prefixProblems(upstreams, prefixes),
       ...hostProblems('ecrRepositoryPrefixes', prefixes, upstreams),
       ...hostProblems('repositoriesByHost', repositories, upstreams),
       ...memberProblems(props.existingRules ?? []),
@@ -182,7 +183,8 @@ export class PullThroughCache extends Construct {
   /**
    * Sends every image that is declared below a scope as a plain string, and that a rule covers, through the
    * cache, and lets the roles that pull do so: ECS, Batch, CodeBuild, Kubernetes manifests and Helm charts on
-   * EKS, SageMaker. It acts when the app is synthesized, so also on what is added after the call.
+   * EKS, SageMaker. It acts when the app is synthesized, so also on what is added after the call, but for
+   * stages: those that are added below the scope later need a call of their own.
    *
    * Left alone, and reported: tokens, images in ECR, images pulled with credentials of their own, AWS Lambda,
    * App Runner, and workloads in another account or region than this construct. Images that name themselves
@@ -193,8 +195,11 @@ export class PullThroughCache extends Construct {
    */
   public redirect(scope: IConstruct, options: RedirectOptions = {}): Redirection {
     const redirection = this.redirection(options);
-    watchServices(scope);
-    Aspects.of(scope).add(redirection);
+    // Aspects do not reach into stages.
+    for (const place of [scope, ...scope.node.findAll().filter((node) => node !== scope && Stage.isStage(node))]) {
+      watchServices(place);
+      Aspects.of(place).add(redirection);
+    }
     return redirection;
   }
 
@@ -270,6 +275,21 @@ function upstreamProblems(upstreams: UpstreamRegistry[], existingRules: IPullThr
   return upstreams.length + existingRules.length > 0 ? [] : [{
     what: 'the cache has no upstreams', allowed: 'at least one', fix: 'leave out upstreams for those that need no credentials, or give some',
   }];
+}
+
+/** Two registries of one kind have one default. */
+function prefixProblems(upstreams: UpstreamRegistry[], prefixes: Map<string, string>): Problem[] {
+  const hosts = new Map<string, string>();
+  return upstreams.flatMap(({ upstreamRegistryUrl: host, defaultEcrRepositoryPrefix }) => {
+    const prefix = prefixes.get(host) ?? defaultEcrRepositoryPrefix;
+    const other = hosts.get(prefix);
+    hosts.set(prefix, host);
+    return other === undefined ? [] : [{
+      what: other === host ? `the upstream ${host} is given twice` : `two upstreams have one prefix: ${other} and ${host}`,
+      given: prefix,
+      fix: other === host ? 'give it once' : 'give one of them another in ecrRepositoryPrefixes',
+    }];
+  });
 }
 
 function hostProblems(property: string, table: Map<string, unknown>, upstreams: UpstreamRegistry[]): Problem[] {

@@ -67,8 +67,9 @@ function allowOn(cache: IConstruct, grantee: IGrantable, actions: string[], reso
 
 /** Lambda fetches images by itself, and only from repositories that have them. */
 export function refuseLambda(cache: IConstruct, principal: IPrincipal): void {
-  // By its policy, for conditions put it inside another principal.
-  const services: string[] = [Stack.of(cache).resolve(principal.policyFragment.principalJson).Service ?? []].flat();
+  // By its policy, for conditions put it inside another principal. No more than this is resolved: to resolve the
+  // ARN of a role in a stack of another account or region gives the role a name of its own, or throws.
+  const services: string[] = [Stack.of(cache).resolve(principal.policyFragment.principalJson.Service) ?? []].flat();
   if (services.some((service) => String(service).startsWith('lambda.'))) {
     fail({
       what: 'AWS Lambda does not pull through the cache: a function can be made only of an image that is in a repository already',

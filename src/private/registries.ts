@@ -192,3 +192,9 @@ export function isChina(region: string): boolean {
 export function isGovCloud(region: string): boolean {
   return region.startsWith('us-gov-');
 }
+
+/** Whether an image reference begins with a host: its first component has a dot or a colon, or is `localhost`. */
+export function hasHost(reference: string): boolean {
+  const first = reference.slice(0, Math.max(reference.indexOf('/'), 0));
+  return /[.:]/.test(first) || first === 'localhost';
+}

@@ -1,4 +1,3 @@
-import { nodePullers } from './nodes';
 import { containerSlots, plainSlot } from './plain-slots';
 import type { ImageSlot, Pullers, WorkloadContext, WorkloadKind } from './workload';
 
@@ -33,7 +32,7 @@ function jobBlocks(context: WorkloadContext): Block[] {
 }
 
 function containerBlock({ resource, properties }: WorkloadContext, path: string, container: any): Block[] {
-  if (container === undefined) { return []; }
+  if (container?.Image === undefined) { return []; }
   const leave = container.RepositoryCredentials ? 'it is pulled with credentials of its own' : undefined;
   return [[[plainSlot(resource, `${path}.Image`, container.Image, leave)], () => properties.role(container.ExecutionRoleArn)]];
 }
@@ -53,6 +52,6 @@ function podBlock({ resource, nodeRoles }: WorkloadContext, path: string, eks: a
       ...containerSlots(resource, `${path}.PodProperties.Containers`, pod.Containers),
       ...containerSlots(resource, `${path}.PodProperties.InitContainers`, pod.InitContainers),
     ],
-    () => nodePullers(undefined, nodeRoles),
+    () => nodeRoles.pullers(),
   ]];
 }

@@ -1,6 +1,6 @@
 import { chartSlots } from './chart-images';
 import { JsonText } from './json-text';
-import { clusterOf, nodePullers } from './nodes';
+import { clusterOf } from './nodes';
 import type { WorkloadKind } from './workload';
 
 /** The values of Helm charts that CDK installs on an EKS cluster. Images that only the chart itself names are not seen. */
@@ -8,10 +8,10 @@ export const HELM: WorkloadKind = {
   resourceTypes: ['Custom::AWSCDK-EKS-HelmChart'],
   read: ({ resource, properties, nodeRoles }) => {
     if (properties.values.Values === undefined) { return { slots: [], pullers: () => ({ unknown: '' }) }; }
-    const values = JsonText.parse(properties.values.Values);
+    const values = JsonText.parse(properties.values.Values, properties);
     return {
       slots: values ? chartSlots(values.document) : [{ place: 'Values', image: undefined, write: () => {} }],
-      pullers: () => nodePullers(clusterOf(properties.target(properties.values.ClusterName)), nodeRoles),
+      pullers: () => nodeRoles.pullers(clusterOf(properties.target(properties.values.ClusterName))),
       save: () => resource.addPropertyOverride('Values', values!.toString()),
     };
   },

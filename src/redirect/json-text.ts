@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import type { Json } from './rendered-properties';
+import type { Json, RenderedProperties } from './rendered-properties';
 
 /**
  * A JSON document in a property, as `stack.toJsonString` writes it: text, or text joined with intrinsic
@@ -7,11 +7,11 @@ import type { Json } from './rendered-properties';
  * string and on its own, and functions again when it is written.
  */
 export class JsonText {
-  /** Nothing where the property holds no JSON. */
-  public static parse(property: unknown): JsonText | undefined {
+  /** Nothing where the property holds no JSON. The properties are those that it is one of. */
+  public static parse(property: unknown, properties: Pick<RenderedProperties, 'restore'>): JsonText | undefined {
     const parts = typeof property === 'string' ? [property] : (property as { 'Fn::Join'?: [string, unknown[]] } | undefined)?.['Fn::Join']?.[1];
     if (!Array.isArray(parts)) { return undefined; }
-    const functions = parts.filter((part) => typeof part !== 'string');
+    const functions = parts.filter((part) => typeof part !== 'string').map((part) => properties.restore(part));
     let next = FIRST_STAND_IN;
     const text = parts.map((part) => typeof part === 'string' ? part : String(next++)).join('');
     try {

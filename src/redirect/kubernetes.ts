@@ -1,5 +1,5 @@
 import { JsonText } from './json-text';
-import { clusterOf, nodePullers } from './nodes';
+import { clusterOf } from './nodes';
 import { manifestSlots } from './pod-images';
 import type { WorkloadKind } from './workload';
 
@@ -7,10 +7,10 @@ import type { WorkloadKind } from './workload';
 export const KUBERNETES: WorkloadKind = {
   resourceTypes: ['Custom::AWSCDK-EKS-KubernetesResource'],
   read: ({ resource, properties, nodeRoles }) => {
-    const manifest = JsonText.parse(properties.values.Manifest);
+    const manifest = JsonText.parse(properties.values.Manifest, properties);
     return {
       slots: manifest ? manifestSlots(manifest.document) : [{ place: 'Manifest', image: undefined, write: () => {} }],
-      pullers: () => nodePullers(clusterOf(properties.target(properties.values.ClusterName)), nodeRoles),
+      pullers: () => nodeRoles.pullers(clusterOf(properties.target(properties.values.ClusterName))),
       save: () => resource.addPropertyOverride('Manifest', manifest!.toString()),
     };
   },

@@ -8,15 +8,37 @@ interface NodeConstruct {
   readonly nodegroupName?: string;
   readonly autoScalingGroupName?: string;
   readonly role?: IGrantable;
+  readonly cluster?: IConstruct;
 }
 
 /** Kubernetes pulls with the roles of its nodes: those that the user named, and those of a cluster that this app makes. */
-export function nodePullers(cluster: IConstruct | undefined, nodeRoles: IGrantable[]): Pullers {
-  const own = cluster === undefined ? [] : cluster.node.findAll().flatMap((node) => roleOf(node as NodeConstruct) ?? []);
-  const grantees = [...new Set([...nodeRoles, ...own])];
-  return grantees.length > 0
-    ? { grantees: () => grantees }
-    : { unknown: 'the roles of the nodes that pull are not known; name them in the nodeRoles of the redirection' };
+export class NodeRoles {
+  /** By cluster. The app is searched once: a cluster may have thousands of manifests. */
+  private own?: Map<IConstruct, IGrantable[]>;
+
+  constructor(private readonly named: IGrantable[]) {}
+
+  public pullers(cluster?: IConstruct): Pullers {
+    const grantees = [...new Set([...this.named, ...cluster === undefined ? [] : this.ofCluster(cluster)])];
+    return grantees.length > 0
+      ? { grantees: () => grantees }
+      : { unknown: 'the roles of the nodes that pull are not known; name them in the nodeRoles of the redirection' };
+  }
+
+  private ofCluster(cluster: IConstruct): IGrantable[] {
+    this.own = this.own ?? nodeRolesOf(cluster.node.root);
+    return this.own.get(cluster) ?? [];
+  }
+}
+
+function nodeRolesOf(app: IConstruct): Map<IConstruct, IGrantable[]> {
+  const roles = new Map<IConstruct, IGrantable[]>();
+  for (const node of app.node.findAll() as (IConstruct & NodeConstruct)[]) {
+    const role = roleOf(node);
+    const cluster = role && clusterOf(node.cluster ?? node);
+    if (cluster) { roles.set(cluster, [...roles.get(cluster) ?? [], role!]); }
+  }
+  return roles;
 }
 
 function roleOf(node: NodeConstruct): IGrantable | undefined {

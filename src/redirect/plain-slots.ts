@@ -11,13 +11,17 @@ export function plainSlot(resource: CfnResource, path: string, image: unknown, l
   };
 }
 
-/** The images of a list of containers. */
-export function containerSlots(resource: CfnResource, path: string, containers: unknown): ImageSlot[] {
-  return (Array.isArray(containers) ? containers : [])
-    .map((container, index) => plainSlot(resource, `${path}.${index}.Image`, container?.Image, ownCredentials(container)));
+/** Why the image of a container must stay as it is. */
+type Leave = (container: any) => string | undefined;
+
+/** The images of a list of containers, of which some may have none, as those that SageMaker makes of a package. */
+export function containerSlots(resource: CfnResource, path: string, containers: unknown, leave: Leave = ownCredentials): ImageSlot[] {
+  return (Array.isArray(containers) ? containers : []).flatMap((container, index) => container?.Image === undefined ? [] : [
+    plainSlot(resource, `${path}.${index}.Image`, container.Image, leave(container)),
+  ]);
 }
 
 /** Whoever signs in to a registry with credentials of their own means that registry. */
 function ownCredentials(container: { RepositoryCredentials?: unknown }): string | undefined {
-  return container?.RepositoryCredentials ? 'it is pulled with credentials of its own' : undefined;
+  return container.RepositoryCredentials ? 'it is pulled with credentials of its own' : undefined;
 }

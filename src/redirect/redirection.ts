@@ -3,6 +3,7 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { CachedImage } from '../cached-image';
 import { ImageReference } from '../image-reference';
+import { NodeRoles } from './nodes';
 import { isLiteral, RenderedProperties } from './rendered-properties';
 import type { ImageSlot, Pullers, Workload } from './workload';
 import { kindOf } from './workload-kinds';
@@ -101,10 +102,12 @@ export class Redirection implements IAspect {
   }
 
   private readonly entries: RedirectedImage[] = [];
+  private readonly nodeRoles: NodeRoles;
 
   private constructor(private readonly cache: RedirectTarget, private readonly options: RedirectOptions) {
     // Grants are made while aspects run, when it is too late to add another.
     watchServices(cache);
+    this.nodeRoles = this.newNodeRoles();
   }
 
   /** What became of each image; complete once the app is synthesized. */
@@ -118,7 +121,7 @@ export class Redirection implements IAspect {
    * @param node the construct
    */
   public visit(node: IConstruct): void {
-    if (this.supports(node)) { this.applyTo(node); }
+    if (this.supports(node)) { this.apply(node as CfnResource, this.nodeRoles); }
   }
 
   /**
@@ -136,9 +139,13 @@ export class Redirection implements IAspect {
    * @param construct a resource that `supports` says yes to
    */
   public applyTo(construct: IConstruct): void {
-    const resource = construct as CfnResource;
+    // Node groups may have been added since the last call.
+    this.apply(construct as CfnResource, this.newNodeRoles());
+  }
+
+  private apply(resource: CfnResource, nodeRoles: NodeRoles): void {
     const properties = new RenderedProperties(resource);
-    const workload = kindOf(resource.cfnResourceType)!.read({ resource, properties, nodeRoles: this.options.nodeRoles ?? [] });
+    const workload = kindOf(resource.cfnResourceType)!.read({ resource, properties, nodeRoles });
     const done = redirected.get(resource) ?? new Set<string>();
     const open = workload.slots.filter((slot) => !done.has(slot.place));
     const written = open.filter((slot) => this.redirect(resource, workload, slot));
@@ -175,6 +182,10 @@ export class Redirection implements IAspect {
     if (image === undefined) { return { reason: `the cache has no rule for ${reference.host}/${reference.repository}` }; }
     const pullers: Pullers = workload.pullers(slot);
     return 'unknown' in pullers ? { reason: pullers.unknown } : { image, reference, grantees: pullers.grantees };
+  }
+
+  private newNodeRoles(): NodeRoles {
+    return new NodeRoles(this.options.nodeRoles ?? []);
   }
 
   private wants(reference: ImageReference): boolean {

@@ -1,6 +1,7 @@
 import type { CfnResource } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ImageReference } from '../image-reference';
+import type { NodeRoles } from './nodes';
 import type { RenderedProperties } from './rendered-properties';
 
 /**
@@ -37,8 +38,8 @@ export interface WorkloadContext {
   readonly resource: CfnResource;
   /** The properties as they stand in the template. */
   readonly properties: RenderedProperties;
-  /** The roles of the nodes that pull for Kubernetes, where the user has named them. */
-  readonly nodeRoles: IGrantable[];
+  /** Who pulls for Kubernetes. */
+  readonly nodeRoles: NodeRoles;
 }
 
 /**
