@@ -125,7 +125,11 @@ project.tasks.tryFind('docgen')?.reset('tsx scripts/docgen.ts');
 
 project.addTask('quickstart', {
   description: 'Builds the library, synthesizes examples/quickstart with it and prints what was made',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/quickstart.ts' }],
+  steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/example.ts quickstart' }],
+});
+project.addTask('example', {
+  description: 'Builds the library and synthesizes one example with it, or several: npm run example -- <name>, or -- --all',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/example.ts', receiveArgs: true }],
 });
 project.addTask('check-templates', {
   description: 'Has the validation of the newest CDK look at creation templates of every kind that the library accepts',

@@ -4,6 +4,8 @@ import { join } from 'path';
 /** The template of a stack, and where the stack is. */
 export interface SynthesizedStack {
   readonly name: string;
+  /** Account and region, as in `111122223333/eu-west-1`. */
+  readonly environment: string;
   readonly region: string;
   readonly template: Template;
   /** What CDK noted about its constructs: warnings, errors, information. */
@@ -23,6 +25,7 @@ export function readStacks(assembly: string): SynthesizedStack[] {
     const metadata = artifact.additionalMetadataFile ? read(artifact.additionalMetadataFile) : artifact.metadata ?? {};
     return {
       name,
+      environment: artifact.environment.replace('aws://', ''),
       region: artifact.environment.split('/').pop(),
       template: read(artifact.properties.templateFile),
       notes: Object.values<any>(metadata).flat(),

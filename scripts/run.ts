@@ -1,9 +1,15 @@
 import { spawnSync } from 'child_process';
+import { existsSync, readdirSync } from 'fs';
 import { join } from 'path';
 
 export const ROOT = join(__dirname, '..');
 export const EXAMPLES = join(ROOT, 'examples');
 export const QUICKSTART = join(EXAMPLES, 'quickstart');
+
+/** The names of all examples, each an app in a folder of its own. */
+export function exampleNames(): string[] {
+  return readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'cdk.json'))).sort();
+}
 
 /** Keeps the tools on this machine: there are no credentials to be found, and nobody to report to. */
 const OFFLINE = { AWS_EC2_METADATA_DISABLED: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' };
