@@ -1,4 +1,4 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, github, javascript, release } from 'projen';
 
 const repository = 'cdk-ecr-pull-through-cache/cdk-ecr-pull-through-cache';
 
@@ -11,7 +11,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   repositoryUrl: `https://github.com/${repository}.git`,
   license: 'Apache-2.0',
   stability: 'experimental',
-  keywords: ['aws', 'cdk', 'aws-cdk', 'ecr', 'pull-through-cache', 'container-registry', 'docker-hub', 'ghcr'],
+  // projen adds the "cdk" by which Construct Hub finds construct libraries.
+  keywords: ['aws', 'cdk', 'aws-cdk', 'awscdk', 'ecr', 'pull-through-cache', 'container-registry', 'docker-hub', 'ghcr', 'quay', 'eks', 'ecs'],
   defaultReleaseBranch: 'main',
   packageManager: javascript.NodePackageManager.NPM,
   projenrcTs: true,
@@ -87,13 +88,34 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'tsx',
   ],
 
-  publishToPypi: { distName: 'cdk-ecr-pull-through-cache', module: 'cdk_ecr_pull_through_cache' },
+  // A release is what somebody asks for, and its version is that of the newest entry of the changelog.
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  nextVersionCommand: "sed -n 's/^## \\([0-9][0-9.]*\\).*/\\1/p' CHANGELOG.md | head -n 1",
+  // What changed in the API since the last release. A change that breaks users fails once the package is stable;
+  // until then it is reported. The first release has nothing to compare with.
+  postBuildSteps: [{ name: 'Compare the API with the last release', run: 'npx projen compat' }],
+  // The release that jsii 6 and the actions below were tried with.
+  workflowNodeVersion: '24',
+  jsiiReleaseVersion: '0.2.1061',
+  buildWorkflowOptions: {
+    // A build changes nothing in the repository: .ci/run fails instead, and says what to run.
+    mutableBuild: false,
+    permissions: { contents: github.workflows.JobPermission.READ },
+  },
+  // It runs with the rights of the repository on the pull requests of strangers, and nothing here depends on titles.
+  githubOptions: { pullRequestLint: false, mergify: false },
+
+  // The registries know the release workflow, so that no token for them is kept. npm and PyPI get the provenance of
+  // what is published with it; Maven Central and the repository of the Go module ask for secrets.
+  npmTrustedPublishing: true,
+  npmProvenance: true,
+  publishToPypi: { distName: 'cdk-ecr-pull-through-cache', module: 'cdk_ecr_pull_through_cache', trustedPublishing: true, attestations: true },
   publishToMaven: {
     javaPackage: 'io.github.cdkecrpullthroughcache',
     mavenGroupId: 'io.github.cdk-ecr-pull-through-cache',
     mavenArtifactId: 'cdk-ecr-pull-through-cache',
   },
-  publishToNuget: { dotNetNamespace: 'CdkEcrPullThroughCache', packageId: 'CdkEcrPullThroughCache' },
+  publishToNuget: { dotNetNamespace: 'CdkEcrPullThroughCache', packageId: 'CdkEcrPullThroughCache', trustedPublishing: true },
   publishToGo: { moduleName: `github.com/${repository}-go`, packageName: 'cdkecrpullthroughcache' },
 });
 
@@ -107,7 +129,7 @@ project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 project.tsconfigDev.removeInclude('**/*.ts');
 
 // Only what a user needs is published; `npm pack --dry-run` lists it.
-for (const path of ['/.ci/', '/docs/', '/e2e/', '/examples/', '/projenrc/', '/rosetta/', '/scripts/', '/.npmrc', '/tsconfig.dev.json']) {
+for (const path of ['/.ci/', '/docs/', '/e2e/', '/examples/', '/projenrc/', '/rosetta/', '/scripts/', '/.compatignore', '/.npmrc', '/CONTRIBUTING.md', '/SECURITY.md', '/tsconfig.dev.json']) {
   project.npmignore?.exclude(path);
 }
 project.gitignore.exclude('cdk.out/', '__pycache__/', '.venv/', '*.tabl.json');
@@ -138,6 +160,33 @@ project.addTask('check-templates', {
 project.addTask('rosetta', {
   description: 'Compiles the examples of README.md and of the docstrings',
   exec: 'jsii-rosetta extract --strict .jsii',
+});
+
+// projen names some actions by a tag, which can be moved. These are the commits behind the tags in the actions' own repositories.
+const ACTIONS = {
+  'actions/setup-node': '820762786026740c76f36085b0efc47a31fe5020', // v7.0.0
+  'actions/setup-python': '5fda3b95a4ea91299a34e894583c3862153e4b97', // v7.0.0
+  'actions/setup-java': 'b6effb05e454b25005698d916606bdc6ffcbf961', // v5.7.0
+  'actions/setup-dotnet': 'a98b56852c35b8e3190ac28c8c2271da59106c68', // v6.0.0
+  'actions/setup-go': 'b7ad1dad31e06c5925ef5d2fc7ad053ef454303e', // v7.0.0
+  'peter-evans/create-pull-request': '5f6978faf089d4d20b00c7766989d076bb2fc7f1', // v8.1.1
+};
+for (const [action, commit] of Object.entries(ACTIONS)) { project.github?.actions.set(action, `${action}@${commit}`); }
+
+// A job that names no rights only reads. So does the one that builds a release; the one that makes it on GitHub writes.
+for (const workflow of project.github?.workflows ?? []) { workflow.file?.addOverride('permissions.contents', 'read'); }
+project.github?.tryFindWorkflow('release')?.file?.addOverride('jobs.release.permissions.contents', 'read');
+
+// The one command that checks all.
+project.buildWorkflow?.addPostBuildJob('check', {
+  runsOn: ['ubuntu-latest'],
+  permissions: { contents: github.workflows.JobPermission.READ },
+  steps: [
+    github.WorkflowSteps.checkout(),
+    { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '24', 'package-manager-cache': false } },
+    { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
+    { run: '.ci/run' },
+  ],
 });
 
 project.synth();
