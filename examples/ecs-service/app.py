@@ -36,8 +36,8 @@ class ServiceStack(Stack):
             port_mappings=[PortMapping(container_port=80)],
         )
         task_definition.add_container(
-            "agent",
-            image=cache.image("public.ecr.aws/cloudwatch-agent/cloudwatch-agent:1.300049.1b929").to_container_image(),
+            "redis",
+            image=cache.image("public.ecr.aws/docker/library/redis:7.4").to_container_image(),
             essential=False,
         )
 

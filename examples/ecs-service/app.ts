@@ -23,8 +23,8 @@ class ServiceStack extends Stack {
       image: cache.image('nginx:1.27').toContainerImage(),
       portMappings: [{ containerPort: 80 }],
     });
-    taskDefinition.addContainer('agent', {
-      image: cache.image('public.ecr.aws/cloudwatch-agent/cloudwatch-agent:1.300049.1b929').toContainerImage(),
+    taskDefinition.addContainer('redis', {
+      image: cache.image('public.ecr.aws/docker/library/redis:7.4').toContainerImage(),
       essential: false,
     });
 
