@@ -1,7 +1,7 @@
-import { hasHost } from '../private/registries';
 import { imageSlot, literal } from './pod-images';
 import type { Json } from './rendered-properties';
 import type { ImageSlot } from './workload';
+import { hasHost } from '../private/registries';
 
 /** The keys under which charts write a whole reference. */
 const IMAGE_KEY = /(^|[a-z])image$/i;

@@ -1,9 +1,9 @@
 import { App, aws_ecs as ecs, aws_iam as iam, Aspects, CfnResource, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Construct, IConstruct } from 'constructs';
+import { chart, ENV, lines, manifest, newCache, newStack, nodeRole, REGISTRY, resources } from './help';
 import { PullThroughCache, PullThroughCacheRule, Redirection, RedirectOptions } from '../../src';
 import { RenderedProperties } from '../../src/redirect/rendered-properties';
-import { chart, ENV, lines, manifest, newCache, newStack, nodeRole, REGISTRY, resources } from './help';
 
 const TASK = 'AWS::ECS::TaskDefinition';
 
@@ -22,7 +22,8 @@ function withMixin(scope: IConstruct, mixin: Redirection): void {
 }
 
 describe('the same template', () => {
-  const build = (redirect: (parts: { app: App; stack: Stack; inner: Construct; cache: PullThroughCache; options: RedirectOptions; add: () => void }) => void) => {
+  interface Parts { app: App; stack: Stack; inner: Construct; cache: PullThroughCache; options: RedirectOptions; add: () => void }
+  const build = (redirect: (parts: Parts) => void) => {
     const app = new App();
     const stack = new Stack(app, 'Stack', { env: ENV });
     const inner = new Construct(stack, 'Inner');
@@ -36,7 +37,7 @@ describe('the same template', () => {
     expect(JSON.stringify(once).match(/quay\/a\/b:1/g)).toHaveLength(1);
   });
 
-  test.each<[string, Parameters<typeof build>[0]]>([
+  test.each<[string, (parts: Parts) => void]>([
     ['before the workloads are added', ({ stack, cache, options, add }) => { cache.redirect(stack, options); add(); }],
     ['twice', ({ stack, cache, options, add }) => { cache.redirect(stack, options); add(); cache.redirect(stack, options); }],
     ['at two nested scopes', ({ stack, inner, cache, options, add }) => { add(); cache.redirect(inner, options); cache.redirect(stack, options); }],

@@ -1,6 +1,6 @@
 import { App, aws_iam as iam, aws_s3 as s3, Aws, CfnParameter, CfnResource, Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
-import { isLiteral, RenderedProperties } from '../../src/redirect/rendered-properties';
 import { ENV } from './help';
+import { isLiteral, RenderedProperties } from '../../src/redirect/rendered-properties';
 
 function render(properties: (stack: Stack) => any, before: (resource: CfnResource) => void = () => {}) {
   const app = new App();
@@ -43,7 +43,8 @@ test.each<[string, (stack: Stack) => any]>([
 ])('%s, restored, refers to what it referred to', (_, value) => {
   let original: any;
   const { stack, rendered } = render((scope) => ({ Value: original = value(scope) }));
-  const output = new CfnResource(stack, 'Output', { type: 'Any::Thing::AtAll', properties: { Restored: rendered.restore(rendered.values.Value), Original: original } });
+  const properties = { Restored: rendered.restore(rendered.values.Value), Original: original };
+  const output = new CfnResource(stack, 'Output', { type: 'Any::Thing::AtAll', properties });
   const template = (stack.node.root as App).synth().getStackByName(stack.stackName).template;
   const { Restored, Original } = template.Resources[stack.resolve(output.logicalId)].Properties;
   expect(Restored).toEqual(Original);
@@ -62,7 +63,8 @@ test('a resource without properties has none', () => {
 test('finds the construct behind a reference, also in another stack', () => {
   let role: iam.Role;
   const { rendered } = render((stack) => {
-    role = new iam.Role(new Stack(stack.node.root as App, 'Other', { env: ENV }), 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+    const other = new Stack(stack.node.root as App, 'Other', { env: ENV });
+    role = new iam.Role(other, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
     return { Role: role.roleArn, Text: `x${role.roleArn}`, Plain: 'x' };
   });
   expect(rendered.target(rendered.values.Role)).toBe(role!.node.defaultChild);

@@ -63,7 +63,9 @@ export function addWorkloads(stack: Stack): void {
     Rollout: { spec: { template: { spec: pod('quay.io/eks/custom:1') } } },
     ConfigMap: { data: { image: 'quay.io/eks/not-an-image:1' } },
   };
-  Object.entries(documents).forEach(([kind, document]) => eks.addManifest(kind, { kind, metadata: { name: kind.toLowerCase(), cluster: eks.clusterName }, ...document }));
+  for (const [kind, document] of Object.entries(documents)) {
+    eks.addManifest(kind, { kind, metadata: { name: kind.toLowerCase(), cluster: eks.clusterName }, ...document });
+  }
   eks.addHelmChart('Web', {
     chart: 'web',
     release: 'web',
