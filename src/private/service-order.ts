@@ -18,7 +18,8 @@ class ServiceOrder implements IAspect {
     const order = ordersOfApps.get(scope.node.root) ?? new ServiceOrder();
     ordersOfApps.set(scope.node.root, order);
     // Aspects do not reach into stages, so that each needs its own.
-    const stage = Stage.of(scope) ?? scope.node.root;
+    // Stage.of() of a stage is the one around it.
+    const stage = Stage.isStage(scope) ? scope : Stage.of(scope) ?? scope.node.root;
     if (!order.stages.has(stage)) {
       order.stages.add(stage);
       Aspects.of(stage).add(order);
