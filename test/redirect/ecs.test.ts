@@ -146,17 +146,23 @@ describe('a task definition of CDK', () => {
     ]);
   });
 
-  test.each<[string, (app: Stack) => Stack]>([
-    ['in a stack', (stack) => stack],
-    ['in a stage', (stack) => new Stack(new Stage(stack.node.root, 'Stage', { env: ENV }), 'Stack', { env: ENV })],
-  ])('has services, %s, that wait for the permissions of its execution role', (_, place) => {
-    const stack = place(newStack());
+  const inStage = (stack: Stack) => new Stack(new Stage(stack.node.root, 'Stage', { env: ENV }), 'Stack', { env: ENV });
+  test.each<[string, (app: Stack) => Stack, boolean]>([
+    ['in a stack', (stack) => stack, true],
+    ['in a stage', inStage, true],
+    ['in a stage without the cache', inStage, false],
+  ])('has services, %s, that wait for what their first pull needs', (_, place, withCache) => {
+    // Without it, an aspect that is added while aspects run comes too late.
+    const outer = newStack('Stack', { '@aws-cdk/core:aspectStabilization': false });
+    const stack = place(outer);
     const task = fargate(stack);
     const cluster = new ecs.Cluster(stack, 'Cluster', { vpc: new ec2.Vpc(stack, 'Vpc') });
     new ecs.FargateService(stack, 'Service', { cluster, taskDefinition: task });
-    newCache(stack).redirect(stack);
+    newCache(withCache ? stack : outer).redirect(stack.node.root);
     const [service] = Object.values<any>(Template.fromStack(stack).findResources('AWS::ECS::Service'));
     const policy = stack.getLogicalId(task.executionRole!.node.findChild('DefaultPolicy').node.defaultChild as CfnResource);
-    expect(service.DependsOn).toEqual(expect.arrayContaining([policy, expect.stringMatching(/^PullThroughCacheRuleQuay/), expect.stringMatching(/^PullThroughCacheRuleDockerHub/)]));
+    // What is in another stage is deployed before.
+    const rules = ['DockerHub', 'EcrPublic', 'Quay'].map((name) => expect.stringMatching(`^PullThroughCacheRule${name}`));
+    expect(service.DependsOn).toEqual(expect.arrayContaining([policy, ...withCache ? rules : []]));
   });
 });

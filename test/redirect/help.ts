@@ -13,8 +13,8 @@ export const ENV: Deployment & { account: string; region: string } = { account: 
 /** The registry that every cached image of these tests is pulled from. */
 export const REGISTRY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 
-export function newStack(id = 'Stack'): Stack {
-  return new Stack(new App(), id, { env: ENV });
+export function newStack(id = 'Stack', context: Record<string, unknown> = {}): Stack {
+  return new Stack(new App({ context }), id, { env: ENV });
 }
 
 /** A cache of the five registries that most images come from. */

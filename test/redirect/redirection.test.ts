@@ -42,6 +42,12 @@ describe('the same template', () => {
     ['twice', ({ stack, cache, options, add }) => { cache.redirect(stack, options); add(); cache.redirect(stack, options); }],
     ['at two nested scopes', ({ stack, inner, cache, options, add }) => { add(); cache.redirect(inner, options); cache.redirect(stack, options); }],
     ['at two nested scopes, the other way round', ({ stack, inner, cache, options, add }) => { cache.redirect(stack, options); cache.redirect(inner, options); add(); }],
+    ['after a dry run', ({ stack, cache, options, add }) => {
+      add();
+      withMixin(stack, cache.redirection({ ...options, dryRun: true }));
+      cache.redirect(stack, { ...options, dryRun: true });
+      cache.redirect(stack, options);
+    }],
     ['at the app', ({ app, cache, options, add }) => { cache.redirect(app, options); add(); }],
     ['as an aspect', ({ stack, cache, options, add }) => { add(); Aspects.of(stack).add(cache.redirection(options)); }],
     ['one redirection, twice', ({ stack, inner, cache, options, add }) => {
