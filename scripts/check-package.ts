@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { pack } from './library';
-import { EXAMPLES, fail, ROOT, run } from './run';
+import { E2E, EXAMPLES, fail, ROOT, run } from './run';
 
 // A library of this size, with its .jsii and its API.md, packs into some 130 kB; sources or source maps would double that.
 const MAX_SIZE = 160_000;
@@ -28,7 +28,7 @@ if (readFileSync(join(work, 'API.md'), 'utf8') !== readFileSync(join(ROOT, 'API.
   fail('API.md is not that of the sources: run npx projen compile && npx projen docgen');
 }
 
-for (const directory of [ROOT, EXAMPLES]) {
+for (const directory of [ROOT, EXAMPLES, E2E]) {
   const lock = join(directory, 'package-lock.json');
   if (/"resolved": "https?:/.test(readFileSync(lock, 'utf8'))) {
     fail(`${lock} names a registry, so that it does not install elsewhere: make it with omit-lockfile-registry-resolved`);

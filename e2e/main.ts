@@ -1,0 +1,34 @@
+import { spawnSync } from 'child_process';
+import { join } from 'path';
+import { E2E, fail, SKIPPED } from '../scripts/run';
+
+/**
+ * Runs the steps that are named, or all:
+ *
+ *     npm run e2e
+ *     npm run e2e -- deploy pull
+ */
+const STEPS: Record<string, string> = {
+  deploy: 'the examples are deployed to an account on this machine, and destroyed',
+  update: 'apps change and are deployed again',
+  pull: 'images are pulled through the deployed rules, with the permissions of the deployed roles',
+  versions: 'the quickstart at the lowest and at the newest aws-cdk-lib',
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in STEPS));
+if (unknown.length > 0) { fail(`no such step: ${unknown.join(', ')}; there are ${Object.keys(STEPS).join(', ')}`); }
+
+const verdicts = Object.keys(STEPS).filter((name) => asked.length === 0 || asked.includes(name)).map((name) => {
+  console.log(`\n--- ${name}: ${STEPS[name]}`);
+  const start = Date.now();
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(E2E, 'steps', `${name}.ts`)], { cwd: join(E2E, '..'), stdio: ['ignore', 'inherit', 'inherit'] });
+  return { name, status, seconds: Math.round((Date.now() - start) / 1000) };
+});
+
+console.log('');
+const verdictOf = (status: number | null) => status === 0 ? 'passed ' : status === SKIPPED ? 'SKIPPED' : 'FAILED ';
+for (const { name, status, seconds } of verdicts) { console.log(`${verdictOf(status)} ${name} in ${seconds} s`); }
+const failed = verdicts.some(({ status }) => status !== 0 && status !== SKIPPED);
+const skipped = verdicts.some(({ status }) => status === SKIPPED);
+process.exitCode = failed ? 1 : skipped ? SKIPPED : 0;

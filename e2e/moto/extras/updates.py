@@ -1,0 +1,212 @@
+"""
+Updates of a stack in CloudFormation's order, which moto's own is not: what is new or replaced is created before
+anything is deleted, a resource is looked at again when another to which it refers was replaced, and a failure is
+rolled back, with its reason in the events of the stack.
+"""
+
+import json
+import traceback
+from typing import Any
+
+from moto.cloudformation import models, parsing
+from moto.cloudformation.exceptions import CloudFormationError
+from moto.cloudformation.parsing import ResourceMap
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.core.responses import ActionResult, EmptyResult
+from moto.iam.models import Role
+from extras.resources import Refreshable
+
+
+def references(value: Any) -> set[str]:
+    """The logical ids to which a piece of a template refers."""
+    if isinstance(value, list):
+        return set().union(*map(references, value))
+    if not isinstance(value, dict):
+        return set()
+    found = set().union(*map(references, value.values()))
+    if isinstance(value.get("Ref"), str):
+        found.add(value["Ref"])
+    attribute = value.get("Fn::GetAtt")
+    if attribute:
+        found.add(attribute[0] if isinstance(attribute, list) else attribute.split(".")[0])
+    depends = value.get("DependsOn", [])
+    return found | {depends} if isinstance(depends, str) else found | set(name for name in depends if isinstance(name, str))
+
+
+def in_order(template: dict[str, Any]) -> list[str]:
+    """Resources after those on which they depend."""
+    wanted, order = template["Resources"], []
+
+    def visit(name: str) -> None:
+        if name in order or name not in wanted:
+            return
+        for dependency in sorted(references(wanted[name]) - {name}):
+            visit(dependency)
+        if name not in order:
+            order.append(name)
+
+    for name in wanted:
+        visit(name)
+    return order
+
+
+class Update:
+    def __init__(self, resources: ResourceMap, template: dict[str, Any], stack: Any):
+        self.map, self.template, self.stack = resources, template, stack
+        self.old = dict(resources._resource_json_map)
+        self.old_template = resources._template
+        self.replaced: set[str] = set()
+        self.undo: list[Any] = []
+        self.doomed: list[tuple[str, Any, dict[str, Any], str]] = []
+
+    def run(self) -> None:
+        self.switch(self.template)
+        name = ""
+        try:
+            for name in in_order(self.template):
+                self.bring_about(name)
+        except Exception as error:
+            if not hasattr(error, "message"):
+                traceback.print_exc()
+            self.event(name, self.template["Resources"].get(name), "UPDATE_FAILED" if name in self.old else "CREATE_FAILED", str(getattr(error, "message", error)))
+            for step in reversed(self.undo):
+                step()
+            self.switch(self.old_template)
+            raise
+        for name in reversed(in_order({"Resources": self.old})):
+            if name not in self.template["Resources"] and name in self.map._parsed_resources:
+                self.doomed.append((name, self.map._parsed_resources.pop(name), self.old[name], "DeletionPolicy"))
+        for name, resource, json_of_resource, policy in self.doomed:
+            if json_of_resource.get(policy) not in ("Retain", "RetainExceptOnCreate"):
+                self.map._delete_resource(resource, json_of_resource)
+                self.event(name, json_of_resource, "DELETE_COMPLETE")
+
+    def switch(self, template: dict[str, Any]) -> None:
+        self.map._template = template
+        self.map._resource_json_map = template.get("Resources", {})
+        self.map.load_mapping()
+        self.map.load_parameters()
+        self.map.load_conditions()
+
+    def bring_about(self, name: str) -> None:
+        wanted = self.template["Resources"][name]
+        known = self.map._parsed_resources
+        if known.get(name) is None:
+            if self.map[name] is not None:
+                self.undo.append(lambda: self.remove(name, wanted))
+                self.event(name, wanted, "CREATE_COMPLETE")
+            return
+        if wanted == self.old.get(name) and not references(wanted) & self.replaced:
+            return
+        resource = known[name]
+        if isinstance(resource, Refreshable):
+            self.refresh(name, resource, wanted)
+        else:
+            self.modify(name, resource, wanted)
+
+    def refresh(self, name: str, resource: Refreshable, wanted: dict[str, Any]) -> None:
+        properties = json.loads(json.dumps(parsing.clean_json(wanted.get("Properties", {}), self.map)))
+        before = resource.properties
+        if properties == before:
+            return
+        if not resource.replaces(properties):
+            resource.update(properties)
+            self.undo.append(lambda: resource.update(before))
+            self.event(name, wanted, "UPDATE_COMPLETE")
+            return
+        self.event(name, wanted, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource; hence creating one.")
+        del self.map._parsed_resources[name]
+        self.undo.append(lambda: self.map._parsed_resources.__setitem__(name, resource))
+        if self.map[name] is not None:
+            self.undo.append(lambda: self.remove(name, wanted))
+        self.replaced.add(name)
+        self.doomed.insert(0, (name, resource, self.old[name], "UpdateReplacePolicy"))
+        self.event(name, wanted, "UPDATE_COMPLETE")
+
+    def modify(self, name: str, resource: Any, wanted: dict[str, Any]) -> None:
+        def apply(definition: dict[str, Any]) -> None:
+            changed = parsing.parse_and_update_resource(
+                name, definition, self.map, account_id=self.map._account_id, region_name=self.map._region_name)
+            if changed is not None:
+                self.map._parsed_resources[name] = changed
+
+        before = getattr(resource, "physical_resource_id", None)
+        apply(json.loads(json.dumps(wanted)))
+        self.undo.append(lambda: apply(json.loads(json.dumps(self.old[name]))))
+        if getattr(self.map._parsed_resources[name], "physical_resource_id", None) != before:
+            self.replaced.add(name)
+        self.event(name, wanted, "UPDATE_COMPLETE")
+
+    def remove(self, name: str, definition: dict[str, Any]) -> None:
+        self.map._delete_resource(self.map._parsed_resources.pop(name), definition)
+
+    def event(self, name: str, definition: dict[str, Any] | None, status: str, reason: str | None = None) -> None:
+        if definition is None or self.stack is None:
+            return
+        resource = self.map._parsed_resources.get(name)
+        self.stack.events.append(models.Event(
+            stack_id=self.stack.stack_id, stack_name=self.stack.name, logical_resource_id=name,
+            physical_resource_id=str(getattr(resource, "physical_resource_id", "")), resource_type=definition["Type"],
+            resource_status=status, resource_status_reason=reason, resource_properties=None))
+
+
+def update(self: ResourceMap, template: dict[str, Any], parameters: dict[str, Any] | None = None) -> None:
+    kinds = {name: slot["Type"] for name, slot in template.get("Parameters", {}).items()}
+    # For a previous value of a parameter of SSM, moto passes the value in place of the name.
+    self.input_parameters = {name: value for name, value in (parameters or {}).items() if not kinds.get(name, "").startswith("AWS::SSM::")}
+    Update(self, template, getattr(self, "stack", None)).run()
+
+
+def find_change_set(backend: models.CloudFormationBackend, name: str, stack: str | None) -> str | None:
+    """The CLI gives the change sets of all stacks one name, which moto confuses."""
+    return next((key for key, entry in reversed(backend.change_sets.items())
+                 if key == name or (entry.change_set_name == name and stack in (None, entry.stack_name, entry.stack_id))), None)
+
+
+def delete_change_set(self: CloudFormationResponse) -> EmptyResult:
+    key = find_change_set(self.cloudformation_backend, self._get_param("ChangeSetName"), self._get_param("StackName"))
+    self.cloudformation_backend.change_sets.pop(key, None)
+    return EmptyResult()
+
+
+def describe_change_set(self: CloudFormationResponse) -> ActionResult:
+    key = find_change_set(self.cloudformation_backend, self._get_param("ChangeSetName"), self._get_param("StackName"))
+    if key is None:
+        raise CloudFormationError("ChangeSetNotFound", f"ChangeSet [{self._get_param('ChangeSetName')}] does not exist")
+    return ActionResult(self.cloudformation_backend.change_sets[key])
+
+
+def execute_change_set(self: models.CloudFormationBackend, change_set_name: str, stack_name: str | None = None) -> None:
+    change_set = self.change_sets[find_change_set(self, change_set_name, stack_name)]
+    stack = self.stacks[change_set.stack_id]
+    stack.resource_map.stack = stack
+    kind = change_set.change_set_type
+    stack._add_stack_event(f"{kind}_IN_PROGRESS", resource_status_reason="User Initiated")
+    change_set.execution_status = "EXECUTE_COMPLETE"
+    try:
+        change_set.apply()
+    except Exception as error:
+        stack.status = "ROLLBACK_COMPLETE" if kind == "CREATE" else "UPDATE_ROLLBACK_COMPLETE"
+        stack._add_stack_event(stack.status, resource_status_reason=str(getattr(error, "message", error)))
+        return
+    stack.template = change_set.template
+    stack.parameters = change_set.parameters
+    stack._parse_template()
+    stack.output_map = stack._create_output_map()
+    stack.status = f"{kind}_COMPLETE"
+    stack._add_stack_event(stack.status)
+
+
+def update_role(cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name):
+    """moto leaves the policies of a role as they are."""
+    properties = cloudformation_json["Properties"]
+    original_resource.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
+    original_resource.policies = {policy["PolicyName"]: policy["PolicyDocument"] for policy in properties.get("Policies", [])}
+    return original_resource
+
+
+ResourceMap.update = update
+models.CloudFormationBackend.execute_change_set = execute_change_set
+CloudFormationResponse.delete_change_set = delete_change_set
+CloudFormationResponse.describe_change_set = describe_change_set
+Role.update_from_cloudformation_json = classmethod(update_role)
