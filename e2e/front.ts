@@ -59,7 +59,7 @@ export class Front {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, password = ''] = Buffer.from(/^Basic (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '', 'base64').toString().split(':');
     const puller = this.pullers.get(password);
-    if (puller === undefined) { console.log('DEBUG', request.url, request.headers.authorization, password); throw new Refusal(401, 'UNAUTHORIZED', 'Not Authorized'); }
+    if (puller === undefined) { throw new Refusal(401, 'UNAUTHORIZED', 'Not Authorized'); }
     const [, repository, kind, reference] = /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(request.url ?? '') ?? [];
     if (repository === undefined) {
       response.writeHead(200).end('{}');
