@@ -29,7 +29,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // One configuration for whatever is not published: eslint, jest and editors read it.
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
-    include: ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'scripts/**/*.ts', '.projenrc.ts'],
+    include: ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'e2e/**/*.ts', 'scripts/**/*.ts', '.projenrc.ts'],
     exclude: ['**/node_modules', '**/cdk.out'],
     compilerOptions: {
       // jest only transpiles: all types are checked once, by tsc.
@@ -48,7 +48,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   tsconfig: { compilerOptions: { inlineSourceMap: false, inlineSources: false } },
   eslintOptions: {
     dirs: ['src'],
-    devdirs: ['test', 'examples', 'scripts'],
+    devdirs: ['test', 'examples', 'e2e', 'scripts'],
     tsconfigPath: './tsconfig.dev.json',
     // The project service looks for files named tsconfig.json only.
     projectService: false,
@@ -135,8 +135,8 @@ for (const path of ['/.ci/', '/docs/', '/e2e/', '/examples/', '/projenrc/', '/ro
 project.gitignore.exclude('cdk.out/', '__pycache__/', '.venv/', '*.tabl.json');
 project.npmignore?.exclude('*.tabl.json', '*.tgz');
 
-// The examples are a package of their own: eslint would look for the library, which they import by its name, in its dependencies.
-project.eslint?.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-extraneous-dependencies': 'off' } });
+// The examples and e2e are packages of their own: eslint would look for the library, which they import by its name, in its dependencies.
+project.eslint?.addOverride({ files: ['examples/**/*.ts', 'e2e/**/*.ts'], rules: { 'import/no-extraneous-dependencies': 'off' } });
 
 // Some tests load the compiled package, as its users do.
 project.testTask.prependExec('tsc --noEmit --isolatedModules false -p tsconfig.dev.json', { name: 'Check the types of tests, examples and scripts' });
@@ -156,6 +156,10 @@ project.addTask('example', {
 project.addTask('check-templates', {
   description: 'Has the validation of the newest CDK look at creation templates of every kind that the library accepts',
   steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/check-templates.ts' }],
+});
+project.addTask('e2e', {
+  description: 'Builds the library and puts it to the test with real tools: all steps of e2e/main.ts, or those that are named',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx e2e/main.ts', receiveArgs: true }],
 });
 project.addTask('rosetta', {
   description: 'Compiles the examples of README.md and of the docstrings',

@@ -31,7 +31,9 @@ export function writeImage(directory: string, content: string): string {
   const layer = blob('application/vnd.oci.image.layer.v1.tar+gzip', gzipSync(tar));
   const platforms = ['amd64', 'arm64'].map((architecture) => {
     const config = json('application/vnd.oci.image.config.v1+json', {
-      architecture, os: 'linux', config: { Labels: { content } },
+      architecture,
+      os: 'linux',
+      config: { Labels: { content } },
       rootfs: { type: 'layers', diff_ids: [`sha256:${createHash('sha256').update(tar).digest('hex')}`] },
     });
     return { ...json(MANIFEST, { schemaVersion: 2, mediaType: MANIFEST, config, layers: [layer] }), platform: { os: 'linux', architecture } };

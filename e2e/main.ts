@@ -12,7 +12,6 @@ const STEPS: Record<string, string> = {
   deploy: 'the examples are deployed to an account on this machine, and destroyed',
   update: 'apps change and are deployed again',
   pull: 'images are pulled through the deployed rules, with the permissions of the deployed roles',
-  versions: 'the quickstart at the lowest and at the newest aws-cdk-lib',
 };
 
 const asked = process.argv.slice(2);

@@ -128,7 +128,7 @@ export function systemPrograms(programs: string[]): void {
 }
 
 const load = createRequire(__filename);
-const SERVICES = { cloudformation: 'CloudFormation', ecr: 'ECR', iam: 'IAM', 'secrets-manager': 'SecretsManager' };
+const SERVICES = { 'cloudformation': 'CloudFormation', 'ecr': 'ECR', 'iam': 'IAM', 'secrets-manager': 'SecretsManager' };
 
 /** An AWS account on this machine: moto, with what it lacks of pull through cache. */
 export class Account {

@@ -113,7 +113,6 @@ const VERSIONS: Record<string, Version> = {
   'second-prefix': { quay: { prefix: 'prometheus', upstreamPrefix: 'prometheus' } },
 
   'cdk-ids': { logicalIdFromPrefix: false },
-  'cdk-ids-moved': { logicalIdFromPrefix: false, place: (stack) => group(stack, 'Platform') },
 };
 
 const directory = process.argv[2];

@@ -164,8 +164,10 @@ def find_change_set(backend: models.CloudFormationBackend, name: str, stack: str
 
 
 def delete_change_set(self: CloudFormationResponse) -> EmptyResult:
-    key = find_change_set(self.cloudformation_backend, self._get_param("ChangeSetName"), self._get_param("StackName"))
-    self.cloudformation_backend.change_sets.pop(key, None)
+    name, stack = self._get_param("ChangeSetName"), self._get_param("StackName")
+    # Also those of a stack of the same name that was deleted.
+    while (key := find_change_set(self.cloudformation_backend, name, stack)) is not None:
+        del self.cloudformation_backend.change_sets[key]
     return EmptyResult()
 
 
