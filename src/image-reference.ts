@@ -121,7 +121,7 @@ export class ImageReference {
    */
   public static fromParts(parts: ImageReferenceParts): ImageReference {
     refuse(partProblems(parts ?? {}));
-    const host = normalHost(parts.host ?? DOCKER_HUB);
+    const host = normalHost(parts.host);
     const official = host === DOCKER_HUB && !parts.repository.includes('/') && !holdsToken(parts.repository);
     return new ImageReference(host, official ? OFFICIAL_IMAGES + parts.repository : parts.repository, parts.tag, parts.digest);
   }
@@ -157,7 +157,8 @@ export class ImageReference {
 }
 
 /** One name for each registry: hosts are not told apart by case, and Docker Hub has several. */
-function normalHost(host: string): string {
+function normalHost(host: string | undefined): string {
+  if (host === undefined) { return DOCKER_HUB; }
   if (holdsToken(host)) { return host; }
   const familiar = familiarHost(canonicalHost(host));
   return familiar === DOCKER_HUB ? familiar : host.toLowerCase();
@@ -175,26 +176,31 @@ function splitAt(text: string, index: number): [string, string | undefined] {
   return index === -1 ? [text, undefined] : [text.slice(0, index), text.slice(index + 1)];
 }
 
-function partProblems(parts: ImageReferenceParts): Problem[] {
+function partProblems({ host, repository, tag, digest }: ImageReferenceParts): Problem[] {
   const problems: Problem[] = [];
-  const check = (part: string, value: unknown, valid: (text: string) => boolean, allowed: string, fix: string) => {
-    if (typeof value !== 'string' || !(holdsToken(value) || valid(value))) {
-      problems.push({ what: `the ${part} of the image reference is not valid`, given: value, allowed, fix });
-    }
+  const invalid = (part: string, given: unknown, allowed: string, fix: string) => {
+    problems.push({ what: `the ${part} of the image reference is not valid`, given, allowed, fix });
   };
-  if (parts.host !== undefined) {
-    check('host', parts.host, (host) => HOST.test(host), 'a host name or address, with a port if needed', 'write the host as in "ghcr.io" or "localhost:5000", without scheme or path');
+  if (host !== undefined && !isValid(host, HOST)) {
+    invalid('host', host, 'a host name or address, with a port if needed', 'write the host as in "ghcr.io" or "localhost:5000", without scheme or path');
   }
-  check('repository', parts.repository, (repository) => REPOSITORY.test(repository) && repository.length <= MAX_REPOSITORY_LENGTH,
-    `lower case letters and digits, with ".", "_", "__" or "-" between them, in parts separated by "/", at most ${MAX_REPOSITORY_LENGTH} characters`,
-    repositoryFix(parts.repository));
-  if (parts.tag !== undefined) {
-    check('tag', parts.tag, (tag) => TAG.test(tag), 'letters, digits, "_", "." and "-", not beginning with "." or "-", at most 128 characters', 'write the tag as in "1.27" or "v1.2-alpine"');
+  if (!isValid(repository, REPOSITORY, MAX_REPOSITORY_LENGTH)) {
+    invalid('repository', repository,
+      `lower case letters and digits, with ".", "_", "__" or "-" between them, in parts separated by "/", at most ${MAX_REPOSITORY_LENGTH} characters`,
+      repositoryFix(repository));
   }
-  if (parts.digest !== undefined) {
-    check('digest', parts.digest, (digest) => DIGEST.test(digest), 'sha256: and 64, sha384: and 96, or sha512: and 128 lower case hexadecimal digits', 'copy the digest in full, as in "sha256:…"');
+  if (tag !== undefined && !isValid(tag, TAG)) {
+    invalid('tag', tag, 'letters, digits, "_", "." and "-", not beginning with "." or "-", at most 128 characters', 'write the tag as in "1.27" or "v1.2-alpine"');
+  }
+  if (digest !== undefined && !isValid(digest, DIGEST)) {
+    invalid('digest', digest, 'sha256: and 64, sha384: and 96, or sha512: and 128 lower case hexadecimal digits', 'copy the digest in full, as in "sha256:…"');
   }
   return problems;
+}
+
+/** Whether a part has its form. What is, or holds, a token is known only when it is deployed. */
+function isValid(part: unknown, form: RegExp, maxLength = Infinity): boolean {
+  return typeof part === 'string' && ((form.test(part) && part.length <= maxLength) || holdsToken(part));
 }
 
 function repositoryFix(repository: unknown): string {

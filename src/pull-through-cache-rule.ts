@@ -17,9 +17,8 @@ import { principalProblems } from './private/principals';
 import { CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS, refuseLambda } from './private/pull-permissions';
 import { addPullStatement } from './private/pull-statements';
 import { canonicalHost, parseEcrHost } from './private/registries';
-import { checkPrefixes, checkRegion, checkSiblings } from './private/rule-checks';
+import { checkPrefixes, checkRegion, checkSiblings, warnOfReference } from './private/rule-checks';
 import { upstreamHostProblems } from './private/upstream-host';
-import { warn } from './private/warnings';
 import { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
 import { RegistryPolicy } from './registry-policy';
 import { RepositoryCreationTemplate, RepositoryCreationTemplateOptions, RepositoryTemplateUse } from './repository-creation-template';
@@ -98,7 +97,7 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
   public abstract readonly upstreamRegistryUrl?: string;
   public abstract readonly upstreamRepositoryPrefix: string;
   public readonly grants: PullThroughCacheRuleGrants;
-  private readonly images = new Map<string, CachedImage>();
+  private readonly repositories = new Map<string, CachedRepository>();
   private host?: string;
 
   constructor(scope: Construct, id: string, props?: ResourceProps) {
@@ -144,9 +143,9 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
    *
    * @internal
    */
-  public _tryImage(reference: ImageReference): CachedImage | undefined {
+  public _tryImage(reference: ImageReference, options: CachedImageOptions = {}): CachedImage | undefined {
     const { name, problems } = this.locate(reference);
-    return problems.length === 0 ? this.cachedImage(name, reference, {}) : undefined;
+    return problems.length === 0 ? this.cachedImage(name, reference, options) : undefined;
   }
 
   public onCacheAction(id: string, options: OnEventOptions = {}): Rule {
@@ -173,13 +172,6 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
   }
 
   private cachedImage(repositoryName: string, reference: ImageReference, options: CachedImageOptions): CachedImage {
-    const key = `${repositoryName}${reference.suffix} ${options.dualStack ?? false}`;
-    const image = this.images.get(key) ?? this.newCachedImage(repositoryName, reference, options);
-    this.images.set(key, image);
-    return image;
-  }
-
-  private newCachedImage(repositoryName: string, reference: ImageReference, options: CachedImageOptions): CachedImage {
     const registryUri = options.dualStack ? this.dualStackRegistryUri() : this.registryUri();
     return CachedImage._of({
       tag: reference.tag,
@@ -193,11 +185,18 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
 
   /** One construct for each repository and host: its tags and digests share it. */
   private cachedRepository(repositoryName: string, registryUri: string): CachedRepository {
+    const key = `${registryUri}/${repositoryName}`;
+    const repository = this.repositories.get(key) ?? this.newCachedRepository(repositoryName, registryUri);
+    this.repositories.set(key, repository);
+    return repository;
+  }
+
+  private newCachedRepository(repositoryName: string, registryUri: string): CachedRepository {
     const { account, region } = this.env;
     const hostKind = registryUri === this.registryUri() ? 'Repository' : 'DualStackRepository';
     // A slash would be a step in the construct's path; no repository has a colon.
     const id = `${hostKind}:${Token.isUnresolved(repositoryName) ? this.node.children.length : repositoryName.replace(/\//g, ':')}`;
-    return this.node.tryFindChild(id) as CachedRepository | undefined ?? new CachedRepository(this, id, {
+    return new CachedRepository(this, id, {
       repositoryName,
       repositoryArn: Stack.of(this).formatArn({ service: 'ecr', account, region, resource: 'repository', resourceName: repositoryName }),
       registryUri,
@@ -474,15 +473,5 @@ class ExistingRule extends PullThroughCacheRuleBase {
     const url = attributes.upstreamRegistryUrl;
     this.upstreamRegistryUrl = url === undefined || Token.isUnresolved(url) ? url : canonicalHost(url);
     this.upstreamRepositoryPrefix = normalizePrefix(attributes.upstreamRepositoryPrefix ?? ROOT);
-  }
-}
-
-/** Why the grammar of references lets these through, and they may still cost a night. */
-function warnOfReference(rule: Construct, reference: ImageReference): void {
-  if (reference.digest !== undefined) {
-    warn(rule, 'PullThroughCacheRule.digest',
-      `the image ${reference} is named by its digest; the first pull of a digest that is not cached yet may fail: pull it once by its tag`);
-  } else if (reference.tag === undefined) {
-    warn(rule, 'PullThroughCacheRule.noTag', `the image ${reference} has no tag, which means "latest"; name the tag that you want`);
   }
 }

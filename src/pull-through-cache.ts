@@ -8,6 +8,7 @@ import { ANY_ACTION, FAILURE, watch } from './private/cache-events';
 import { fail, Problem, refuse } from './private/errors';
 import { ROOT } from './private/prefix';
 import { canonicalHost, familiarHost } from './private/registries';
+import { warnOfReference } from './private/rule-checks';
 import { watchServices } from './private/service-order';
 import { holdsToken } from './private/tokens';
 import { PullThroughCacheGrants } from './pull-through-cache-grants';
@@ -141,8 +142,8 @@ export class PullThroughCache extends Construct {
     const cached = this.cachedUri(reference, options);
     if (cached) { return cached; }
     const parsed = ImageReference.parse(reference);
-    const rule = this.covering(parsed) ?? this.rulesOf(parsed.host)?.[0] ?? this.refuseHost(parsed.host);
-    return rule.imageFromReference(parsed, options);
+    // Where no rule covers the image, one that nearly does says why.
+    return this.lookUp(parsed, options) ?? this.rule(parsed.host).imageFromReference(parsed, options);
   }
 
   /**
@@ -157,7 +158,7 @@ export class PullThroughCache extends Construct {
     const cached = this.cachedUri(reference, options);
     if (cached) { return cached; }
     const parsed = ImageReference.parse(reference);
-    return this.covering(parsed)?.imageFromReference(parsed, options);
+    return this.lookUp(parsed, options);
   }
 
   /**
@@ -219,7 +220,7 @@ export class PullThroughCache extends Construct {
    * @internal
    */
   public _find(reference: ImageReference): CachedImage | undefined {
-    return this.covering(reference)?._tryImage(reference);
+    return this.covering(reference)?.image;
   }
 
   private index(rule: PullThroughCacheRuleBase): void {
@@ -233,8 +234,18 @@ export class PullThroughCache extends Construct {
     return this.byHost.get(canonicalHost(String(host)));
   }
 
-  private covering(reference: ImageReference): PullThroughCacheRuleBase | undefined {
-    return this.rulesOf(reference.host)?.find((rule) => rule._tryImage(reference) !== undefined);
+  private lookUp(reference: ImageReference, options: CachedImageOptions): CachedImage | undefined {
+    const found = this.covering(reference, options);
+    if (found) { warnOfReference(found.rule, reference); }
+    return found?.image;
+  }
+
+  private covering(reference: ImageReference, options?: CachedImageOptions): { rule: PullThroughCacheRuleBase; image: CachedImage } | undefined {
+    for (const rule of this.rulesOf(reference.host) ?? []) {
+      const image = rule._tryImage(reference, options);
+      if (image) { return { rule, image }; }
+    }
+    return undefined;
   }
 
   /** Only a host with the look of ECR, or one of tokens, can be that of a cached image. */

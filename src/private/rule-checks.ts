@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import type { ImageReference } from '../image-reference';
 import { upstreamPrefixProblems } from './cache-path';
 import { Environment, regionOf } from './environment';
 import { Problem, refuse } from './errors';
@@ -84,4 +85,14 @@ function warnOfOverlap(environment: Environment, rule: IConstruct, prefix: strin
       `the prefix ${JSON.stringify(prefix)} and that of the rule ${other.node.path} lie one below the other; AWS does not say which rule then serves a pull`);
   }
   ancestors.forEach((ancestor) => environment.hold('ancestor', ancestor, rule));
+}
+
+/** Why the grammar of references lets these through, and they may still cost a night. */
+export function warnOfReference(rule: IConstruct, reference: ImageReference): void {
+  if (reference.digest !== undefined) {
+    warn(rule, 'PullThroughCacheRule.digest',
+      `the image ${reference} is named by its digest; the first pull of a digest that is not cached yet may fail: pull it once by its tag`);
+  } else if (reference.tag === undefined) {
+    warn(rule, 'PullThroughCacheRule.noTag', `the image ${reference} has no tag, which means "latest"; name the tag that you want`);
+  }
 }
