@@ -11,22 +11,34 @@ export const FIRST_PULL_ACTIONS = ['ecr:BatchImportUpstreamImage', 'ecr:CreateRe
 
 const SIGN_IN_ACTIONS = ['ecr:GetAuthorizationToken'];
 
-/** A statement's resources are kept well below the 6,144 characters of a managed policy, into which CDK splits large ones. */
-const STATEMENT_CAPACITY = 4000;
+/**
+ * How long a statement may be: that of a managed policy, into which CDK moves what a role's own policy has no room
+ * for, less what stands around the statement.
+ */
+const STATEMENT_CAPACITY = 6144 - 100;
 
-/** The statement of a principal that still has room, for each set of actions. */
-interface OpenStatement {
-  readonly grant: Grant;
-  readonly resources: Set<string>;
-  length: number;
+/** What CloudFormation fills in for its pseudo parameters, at the longest; for other tokens CDK takes the same. */
+const LONGEST: Record<string, number> = { 'AWS.Partition': 10, 'AWS.AccountId': 12, 'AWS.Region': 14 };
+const LONGEST_TOKEN = 150;
+const TOKEN = /\$\{Token\[([^\]]+?)\.\d+\]\}/g;
+
+/** What a principal was given of one set of actions. */
+interface Permissions {
+  /** The grant that holds a resource. */
+  readonly grants: Map<string, Grant>;
+  /** The beginnings of all repositories below a prefix, and the grant that holds them. */
+  readonly prefixes: Map<string, Grant>;
+  /** The statement that still has room. */
+  open?: { readonly grant: Grant; length: number };
 }
 
-const openStatements = new WeakMap<IPrincipal, Map<string, OpenStatement>>();
+const permissionsOfPrincipals = new WeakMap<IPrincipal, Map<string, Permissions>>();
 
 /**
  * Allows a principal to sign in to ECR and to do the given actions on one repository, or all below a prefix.
  *
- * The repositories of one principal share a statement, so that its policy grows by no more than an ARN for each image.
+ * The repositories of one principal share statements, so that its policy grows by no more than an ARN for each image, and
+ * by nothing for an image below a prefix of which it may pull all.
  *
  * @param cache whose images they are, for messages
  */
@@ -40,29 +52,57 @@ export function allow(cache: IConstruct, grantee: IGrantable, actions: string[],
 }
 
 function allowOn(cache: IConstruct, grantee: IGrantable, actions: string[], resourceArn: string): Grant {
-  const principal = grantee.grantPrincipal;
-  const ofPrincipal = openStatements.get(principal) ?? new Map<string, OpenStatement>();
-  openStatements.set(principal, ofPrincipal);
+  const permissions = permissionsOf(grantee.grantPrincipal, actions);
+  const held = permissions.grants.get(resourceArn) ?? heldByPrefix(permissions, resourceArn);
+  const grant = held ?? addToOpen(permissions, resourceArn) ?? addStatement(cache, grantee, permissions, actions, resourceArn);
+  permissions.grants.set(resourceArn, grant);
+  if (resourceArn.endsWith('/*')) { permissions.prefixes.set(resourceArn.slice(0, -1), grant); }
+  return grant;
+}
+
+function permissionsOf(principal: IPrincipal, actions: string[]): Permissions {
+  const ofPrincipal = permissionsOfPrincipals.get(principal) ?? new Map<string, Permissions>();
+  permissionsOfPrincipals.set(principal, ofPrincipal);
   const key = actions.join();
-  const open = ofPrincipal.get(key);
-  if (open?.resources.has(resourceArn)) { return open.grant; }
-  if (open && open.length + resourceArn.length <= STATEMENT_CAPACITY && !open.grant.principalStatement!.frozen) {
-    open.grant.principalStatement!.addResources(resourceArn);
-    open.resources.add(resourceArn);
-    open.length += resourceArn.length;
-    return open.grant;
+  const permissions = ofPrincipal.get(key) ?? { grants: new Map<string, Grant>(), prefixes: new Map<string, Grant>() };
+  ofPrincipal.set(key, permissions);
+  return permissions;
+}
+
+function heldByPrefix({ prefixes }: Permissions, resourceArn: string): Grant | undefined {
+  for (const [prefix, grant] of prefixes) {
+    if (resourceArn.startsWith(prefix)) { return grant; }
   }
+  return undefined;
+}
+
+/** Nothing where the statement is full, or CDK has begun to write it. */
+function addToOpen({ open }: Permissions, resourceArn: string): Grant | undefined {
+  const length = lengthOf(resourceArn);
+  if (!open || open.length + length > STATEMENT_CAPACITY || open.grant.principalStatement!.frozen) { return undefined; }
+  open.grant.principalStatement!.addResources(resourceArn);
+  open.length += length;
+  return open.grant;
+}
+
+function addStatement(cache: IConstruct, grantee: IGrantable, permissions: Permissions, actions: string[], resourceArn: string): Grant {
   const grant = Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn] });
   if (!grant.success) {
+    const { policyFragment } = grantee.grantPrincipal;
     fail({
       what: 'this principal has no identity policy, so it cannot be given permission to pull',
-      given: String(principal.policyFragment?.principalJson ? Object.keys(principal.policyFragment.principalJson)[0] : principal),
+      given: String(policyFragment?.principalJson ? Object.keys(policyFragment.principalJson)[0] : grantee.grantPrincipal),
       allowed: 'a role, a user, or a construct that has one',
       fix: 'grant to the role that pulls; for accounts, organizations and services use allowPullFrom of the rule',
     }, cache.node.path);
   }
-  ofPrincipal.set(key, { grant, resources: new Set([resourceArn]), length: resourceArn.length });
+  permissions.open = { grant, length: [...actions, resourceArn].map(lengthOf).reduce((sum, length) => sum + length) };
   return grant;
+}
+
+/** The length of a text in a policy once it is deployed, with its quotes and a comma: at most. */
+function lengthOf(text: string): number {
+  return text.replace(TOKEN, (_, name) => '-'.repeat(LONGEST[name] ?? LONGEST_TOKEN)).length + '"",'.length;
 }
 
 /** Lambda fetches images by itself, and only from repositories that have them. */
