@@ -299,17 +299,20 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     });
   }
 
-  private policyDocument(): PolicyDocument {
-    return mergedPolicy(this, [...this.policy, ...pullStatements(this, this.prefix)]);
+  /** Nothing for the many templates without a statement. */
+  private policyDocument(): PolicyDocument | undefined {
+    const statements = [...this.policy, ...pullStatements(this, this.prefix)];
+    return statements.length === 0 ? undefined : mergedPolicy(this, statements);
   }
 
   private renderPolicy(): string | undefined {
     const document = this.policyDocument();
-    return document.isEmpty ? undefined : Stack.of(this).toJsonString(document);
+    return document && Stack.of(this).toJsonString(document);
   }
 
   private policyProblems(): Problem[] {
-    const length = renderedLength(this.stack.resolve(this.policyDocument()));
+    const document = this.policyDocument();
+    const length = document ? renderedLength(this.stack.resolve(document)) : 0;
     return length <= POLICY_LENGTH ? [] : [{
       what: `the repository policy of the template has ${length} characters`,
       allowed: `at most ${POLICY_LENGTH}`,
