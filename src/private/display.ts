@@ -1,9 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { holdsToken } from './tokens';
 
 /** A text with tokens as people read it: what CloudFormation fills in stands in the text as `${AWS::Region}`. */
 export function displayText(scope: IConstruct, text: string): string {
-  return flatten(Stack.of(scope).resolve(text));
+  return holdsToken(text) ? flatten(Stack.of(scope).resolve(text)) : text;
 }
 
 function flatten(resolved: unknown): string {

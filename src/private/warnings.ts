@@ -12,3 +12,11 @@ const NAMESPACE = 'cdk-ecr-pull-through-cache';
 export function warn(scope: IConstruct, id: string, message: string): void {
   Annotations.of(scope).addWarningV2(`${NAMESPACE}:${id}`, message);
 }
+
+/**
+ * Says what may be of interest to whoever asks, as `Annotations.of(scope).addInfo` does, without a stack trace:
+ * for what is said while aspects run it shows CDK and this library only, and would cost more than all else.
+ */
+export function inform(scope: IConstruct, message: string): void {
+  if (!scope.node.metadata.some(({ data }) => data === message)) { scope.node.addMetadata('aws:cdk:info', message); }
+}

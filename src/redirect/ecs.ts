@@ -1,4 +1,5 @@
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
 import { containerSlots } from './plain-slots';
 import type { WorkloadKind } from './workload';
 
@@ -13,3 +14,17 @@ export const ECS: WorkloadKind = {
     },
   }),
 };
+
+/** The images of a task definition that has no execution role yet, and how to make one. */
+export interface TaskWithoutRole {
+  readonly images: unknown[];
+  readonly makeRole: () => void;
+}
+
+/** Taken from the L2, by its shape: loading aws-ecs would cost every user. */
+export function taskWithoutRole(construct: IConstruct): TaskWithoutRole | undefined {
+  const task = construct as { executionRole?: IGrantable; obtainExecutionRole?: () => IGrantable; containers?: { imageName?: string }[] };
+  return typeof task.obtainExecutionRole === 'function' && task.executionRole === undefined && Array.isArray(task.containers)
+    ? { images: task.containers.map(({ imageName }) => imageName), makeRole: () => task.obtainExecutionRole!() }
+    : undefined;
+}

@@ -1,8 +1,9 @@
-import { Annotations, CfnResource, IAspect } from 'aws-cdk-lib';
+import { CfnResource, IAspect } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { CachedImage } from '../cached-image';
 import { ImageReference } from '../image-reference';
+import { taskWithoutRole } from './ecs';
 import { NodeRoles } from './nodes';
 import { isLiteral, RenderedProperties } from './rendered-properties';
 import type { ImageSlot, Pullers, Workload } from './workload';
@@ -13,6 +14,7 @@ import { PullThroughCacheError } from '../private/errors';
 import { matchesGlob } from '../private/glob';
 import { parseEcrHost } from '../private/registries';
 import { watchServices } from '../private/service-order';
+import { inform } from '../private/warnings';
 
 /**
  * Which images to send through the cache, and how.
@@ -103,6 +105,8 @@ export class Redirection implements IAspect {
 
   private readonly entries: RedirectedImage[] = [];
   private readonly nodeRoles: NodeRoles;
+  private readonly prepared = new WeakSet<IConstruct>();
+  private readonly hosts = new Map<string, string>();
 
   private constructor(private readonly cache: RedirectTarget, private readonly options: RedirectOptions) {
     // Grants are made while aspects run, when it is too late to add another.
@@ -121,6 +125,7 @@ export class Redirection implements IAspect {
    * @param node the construct
    */
   public visit(node: IConstruct): void {
+    if (!this.prepared.has(node)) { this.prepare(node); }
     if (this.supports(node)) { this.apply(node as CfnResource, this.nodeRoles); }
   }
 
@@ -155,6 +160,18 @@ export class Redirection implements IAspect {
     workload.save?.();
   }
 
+  /**
+   * Makes the roles that a construct and those below it will need, all at once: whenever a role is made while
+   * aspects run, CDK starts them over, and it gives up after a hundred times.
+   */
+  private prepare(node: IConstruct): void {
+    for (const construct of node.node.findAll()) {
+      this.prepared.add(construct);
+      const task = taskWithoutRole(construct);
+      if (task && !this.options.dryRun && task.images.some((image) => 'image' in this.find(construct, image))) { task.makeRole(); }
+    }
+  }
+
   /** Says whether the slot has a new image. */
   private redirect(resource: CfnResource, workload: Workload, slot: ImageSlot): boolean {
     const decision = this.decide(resource, workload, slot);
@@ -170,18 +187,24 @@ export class Redirection implements IAspect {
 
   private decide(resource: CfnResource, workload: Workload, slot: ImageSlot): Decision {
     if (slot.leave) { return { reason: slot.leave }; }
-    if (!isLiteral(slot.image)) { return { reason: 'it is a token, whose value is not known at synth' }; }
-    if (differ(accountOf(resource), accountOf(this.cache)) || differ(regionOf(resource), regionOf(this.cache))) {
+    const found = this.find(resource, slot.image);
+    if ('reason' in found) { return found; }
+    const pullers: Pullers = workload.pullers(slot);
+    return 'unknown' in pullers ? { reason: pullers.unknown } : { ...found, grantees: pullers.grantees };
+  }
+
+  /** The cached image for one that a construct declares. */
+  private find(declaring: IConstruct, declared: unknown): Refusal | Found {
+    if (!isLiteral(declared)) { return { reason: 'it is a token, whose value is not known at synth' }; }
+    if (differ(accountOf(declaring), accountOf(this.cache)) || differ(regionOf(declaring), regionOf(this.cache))) {
       return { reason: 'it is deployed to another account or region than the cache' };
     }
-    const reference = parse(slot.image);
+    const reference = parse(declared);
     if (reference === undefined) { return { reason: 'it is not an image reference' }; }
     if (parseEcrHost(reference.host)) { return { reason: 'it is in a private registry of ECR' }; }
     if (!this.wants(reference)) { return { reason: 'the options of the redirection leave it out' }; }
     const image = this.cache._find(reference);
-    if (image === undefined) { return { reason: `the cache has no rule for ${reference.host}/${reference.repository}` }; }
-    const pullers: Pullers = workload.pullers(slot);
-    return 'unknown' in pullers ? { reason: pullers.unknown } : { image, reference, grantees: pullers.grantees };
+    return image ? { image, reference } : { reason: `the cache has no rule for ${reference.host}/${reference.repository}` };
   }
 
   private newNodeRoles(): NodeRoles {
@@ -196,19 +219,34 @@ export class Redirection implements IAspect {
 
   private note(resource: CfnResource, slot: ImageSlot, decision: Decision): void {
     const image = isLiteral(slot.image) ? slot.image : '(token)';
-    const cachedUri = 'image' in decision ? displayText(this.cache, decision.image.uri) : undefined;
+    const cachedUri = 'image' in decision ? this.display(decision) : undefined;
     const reason = 'reason' in decision ? decision.reason : undefined;
     this.entries.push({ constructPath: resource.node.path, resourceType: resource.cfnResourceType, place: slot.place, image, cachedUri, reason });
     const would = this.options.dryRun ? 'would go' : 'goes';
-    Annotations.of(resource).addInfo(cachedUri === undefined
+    inform(resource, cachedUri === undefined
       ? `${slot.place}: the image ${image} does not go through the cache: ${reason}`
       : `${slot.place}: the image ${image} ${would} through the cache as ${cachedUri}`);
   }
+
+  /** The URI with the tokens of the registry's host, the same for all images of a rule, resolved once. */
+  private display({ image, reference }: Found): string {
+    const { registryUri } = image.repository;
+    const host = this.hosts.get(registryUri) ?? displayText(this.cache, registryUri);
+    this.hosts.set(registryUri, host);
+    return `${host}/${displayText(this.cache, image.repositoryName + reference.suffix)}`;
+  }
 }
 
-type Decision =
-  | { readonly reason: string }
-  | { readonly image: CachedImage; readonly reference: ImageReference; readonly grantees: () => IGrantable[] };
+interface Refusal {
+  readonly reason: string;
+}
+
+interface Found {
+  readonly image: CachedImage;
+  readonly reference: ImageReference;
+}
+
+type Decision = Refusal | Found & { readonly grantees: () => IGrantable[] };
 
 /** What others declared may be anything, so that a bad reference is no error here. */
 function parse(image: string): ImageReference | undefined {
