@@ -1,5 +1,6 @@
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import type { ImageReference } from './image-reference';
 
 /**
  * How a cached image is named.
@@ -17,12 +18,11 @@ export interface CachedImageOptions {
 
 /** What a rule tells of one of its images. */
 export interface CachedImageProps {
-  readonly tag?: string;
-  readonly digest?: string;
-  readonly suffix: string;
-  readonly makeRepository: () => IRepository;
+  readonly reference: ImageReference;
   readonly registryUri: string;
   readonly repositoryName: string;
+  /** The rule, asked only when somebody wants the repository. */
+  readonly rule: { _repository(repositoryName: string, registryUri: string): IRepository };
 }
 
 /**
@@ -49,10 +49,10 @@ export class CachedImage {
   private repo?: IRepository;
 
   private constructor(private readonly props: CachedImageProps) {
-    this.uri = `${props.registryUri}/${props.repositoryName}${props.suffix}`;
+    this.uri = `${props.registryUri}/${props.repositoryName}${props.reference.suffix}`;
     this.repositoryName = props.repositoryName;
-    this.tag = props.tag;
-    this.digest = props.digest;
+    this.tag = props.reference.tag;
+    this.digest = props.reference.digest;
   }
 
   /**
@@ -62,7 +62,7 @@ export class CachedImage {
    * Lambda throws: functions do not pull through the cache.
    */
   public get repository(): IRepository {
-    this.repo = this.repo ?? this.props.makeRepository();
+    this.repo = this.repo ?? this.props.rule._repository(this.repositoryName, this.props.registryUri);
     return this.repo;
   }
 
@@ -76,7 +76,7 @@ export class CachedImage {
   public toContainerImage(): ContainerImage {
     // Loaded here and not above: aws-ecs is large, and most users of this library never ask for it.
     const ecs: typeof import('aws-cdk-lib/aws-ecs') = require('aws-cdk-lib/aws-ecs'); // eslint-disable-line @typescript-eslint/no-require-imports
-    return ecs.ContainerImage.fromEcrRepository(this.repository, this.props.suffix);
+    return ecs.ContainerImage.fromEcrRepository(this.repository, this.props.reference.suffix);
   }
 
   /** The same as `uri`. */

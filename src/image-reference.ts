@@ -7,13 +7,22 @@ const MAX_REPOSITORY_LENGTH = 255;
 
 // The grammar of the distribution project: https://pkg.go.dev/github.com/distribution/reference
 const HOST_LABEL = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
-const HOST = new RegExp(`^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+const HOST_NAME = `(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
+const HOST = new RegExp(`^${HOST_NAME}$`);
 const PATH_COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-const REPOSITORY = new RegExp(`^${PATH_COMPONENT}(?:/${PATH_COMPONENT})*$`);
-const TAG = /^\w[\w.-]{0,127}$/;
-const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
+const PATH = `${PATH_COMPONENT}(?:/${PATH_COMPONENT})*`;
+const REPOSITORY = new RegExp(`^${PATH}$`);
+const TAG_NAME = '\\w[\\w.-]{0,127}';
+const TAG = new RegExp(`^${TAG_NAME}$`);
+const DIGEST_VALUE = '(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})';
+const DIGEST = new RegExp(`^${DIGEST_VALUE}$`);
 const IMAGE_ID = /^[a-f0-9]{64}$/;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+/** What makes the first component of a reference a host, and no part of the path. */
+const BEGINS_WITH_HOST = '[^/.:]*[.:][^/]*/|localhost/';
+/** A whole reference without tokens that is right, taken apart. */
+const REFERENCE = new RegExp(`^(?:(?=${BEGINS_WITH_HOST})(${HOST_NAME})/|(?!${BEGINS_WITH_HOST}))(${PATH})(?::(${TAG_NAME}))?(?:@(${DIGEST_VALUE}))?$`);
 
 /**
  * The parts of an image reference, for references that are put together from CDK tokens.
@@ -70,6 +79,12 @@ export class ImageReference {
    * @param defaultHost the host of a reference that names none; Docker Hub unless given
    */
   public static parse(reference: string, defaultHost?: string): ImageReference {
+    // Nearly all references: the rest of this class is about why one is wrong, and about tokens.
+    const match = defaultHost === undefined && typeof reference === 'string' ? REFERENCE.exec(reference) : null;
+    if (match && match[2].length <= MAX_REPOSITORY_LENGTH && !IMAGE_ID.test(reference)) {
+      return ImageReference.ofValid(match[1], match[2], match[3], match[4]);
+    }
+
     const whole = 'not an image reference';
     if (typeof reference !== 'string' || reference === '') {
       fail({ what: whole, given: reference, allowed: '[host[:port]/]path[:tag][@digest]', fix: 'give an image such as "nginx:1.27" or "ghcr.io/owner/app:v1"' });
@@ -121,9 +136,13 @@ export class ImageReference {
    */
   public static fromParts(parts: ImageReferenceParts): ImageReference {
     refuse(partProblems(parts ?? {}));
-    const host = normalHost(parts.host);
-    const official = host === DOCKER_HUB && !parts.repository.includes('/') && !holdsToken(parts.repository);
-    return new ImageReference(host, official ? OFFICIAL_IMAGES + parts.repository : parts.repository, parts.tag, parts.digest);
+    return ImageReference.ofValid(parts.host, parts.repository, parts.tag, parts.digest);
+  }
+
+  private static ofValid(givenHost: string | undefined, repository: string, tag?: string, digest?: string): ImageReference {
+    const host = normalHost(givenHost);
+    const official = host === DOCKER_HUB && !repository.includes('/') && !holdsToken(repository);
+    return new ImageReference(host, official ? OFFICIAL_IMAGES + repository : repository, tag, digest);
   }
 
   /** The host of the registry in lower case, with its port if it has one; `docker.io` for every name of Docker Hub. */

@@ -1,5 +1,5 @@
 import { IResource, Resource, ResourceProps, Stack, Stage, Token } from 'aws-cdk-lib';
-import { CfnPullThroughCacheRule, IPullThroughCacheRuleRef, PullThroughCacheRuleReference } from 'aws-cdk-lib/aws-ecr';
+import { CfnPullThroughCacheRule, IPullThroughCacheRuleRef, IRepository, PullThroughCacheRuleReference } from 'aws-cdk-lib/aws-ecr';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import { IPrincipal, IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -148,6 +148,18 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
     return problems.length === 0 ? this.cachedImage(name, reference, options) : undefined;
   }
 
+  /**
+   * One construct for each repository and host: its tags and digests share it.
+   *
+   * @internal
+   */
+  public _repository(repositoryName: string, registryUri: string): IRepository {
+    const key = `${registryUri}/${repositoryName}`;
+    const repository = this.repositories.get(key) ?? this.newCachedRepository(repositoryName, registryUri);
+    this.repositories.set(key, repository);
+    return repository;
+  }
+
   public onCacheAction(id: string, options: OnEventOptions = {}): Rule {
     return watch(this, id, [this], ANY_ACTION, options);
   }
@@ -173,22 +185,7 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
 
   private cachedImage(repositoryName: string, reference: ImageReference, options: CachedImageOptions): CachedImage {
     const registryUri = options.dualStack ? this.dualStackRegistryUri() : this.registryUri();
-    return CachedImage._of({
-      tag: reference.tag,
-      digest: reference.digest,
-      suffix: reference.suffix,
-      registryUri,
-      repositoryName,
-      makeRepository: () => this.cachedRepository(repositoryName, registryUri),
-    });
-  }
-
-  /** One construct for each repository and host: its tags and digests share it. */
-  private cachedRepository(repositoryName: string, registryUri: string): CachedRepository {
-    const key = `${registryUri}/${repositoryName}`;
-    const repository = this.repositories.get(key) ?? this.newCachedRepository(repositoryName, registryUri);
-    this.repositories.set(key, repository);
-    return repository;
+    return CachedImage._of({ reference, registryUri, repositoryName, rule: this });
   }
 
   private newCachedRepository(repositoryName: string, registryUri: string): CachedRepository {

@@ -31,7 +31,8 @@ describe('the compiled package', () => {
   });
 
   test('loads no other service module of aws-cdk-lib than its own', () => {
-    const loaded = loadedBy(`require(${compiled})`);
+    // All that it exports, each of which loads its own files.
+    const loaded = loadedBy(`Object.values(require(${compiled}))`);
     // That it loads ECR at all shows that the list is not empty for some other reason.
     expect(loaded).toContain('aws-ecr');
     expect(loaded.filter((service) => !OWN_SERVICES.includes(service))).toEqual([]);

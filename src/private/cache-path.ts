@@ -37,7 +37,7 @@ export function cacheRepository(mapping: CacheMapping, image: ImageReference): {
     });
   }
   const name = joinPrefix(ecrRepositoryPrefix, path);
-  if (!holdsToken(name) && name.length > REPOSITORY_NAME_MAX_LENGTH) {
+  if (name.length > REPOSITORY_NAME_MAX_LENGTH && !holdsToken(name)) {
     return none({
       what: `the repository of this image would have a name of ${name.length} characters`,
       given: name,

@@ -152,13 +152,19 @@ export function parseEcrHost(host: string): { readonly account: string; readonly
   return match ? { account: match[1], region: match[2] } : undefined;
 }
 
-const BY_ALIAS = new Map(Object.values<RegistryKind>(REGISTRIES).flatMap((kind) => kind.aliases.map((alias) => [alias, kind.url])));
+/** The registries with one host for all customers, by each of its names. */
+const BY_NAME = new Map(Object.values<RegistryKind>(REGISTRIES)
+  .filter((kind) => kind.hostPattern === undefined)
+  .flatMap((kind) => [kind.url, ...kind.aliases].map((name) => [name, kind.url])));
 
 /** The one host under which a registry's images are known, whichever of its hosts is written. */
 export function canonicalHost(host: string): string {
-  const name = host.toLowerCase();
+  return BY_NAME.get(host) ?? canonicalForm(host.toLowerCase());
+}
+
+function canonicalForm(name: string): string {
   const ecr = parseEcrHost(name);
-  return ecr ? ecrHost(ecr.account, ecr.region) : BY_ALIAS.get(name) ?? name;
+  return ecr ? ecrHost(ecr.account, ecr.region) : BY_NAME.get(name) ?? name;
 }
 
 /** The host under which people and container tools know a registry: Docker Hub is served by another. */
