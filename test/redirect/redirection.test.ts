@@ -318,6 +318,7 @@ describe('the work for one container', () => {
       expect(redirection.report.filter(({ cachedUri }) => cachedUri)).toHaveLength(manifests);
       return calls;
     });
-    expect(visits).toEqual([1, 1]);
+    // Once for the nodes, and once for task definitions that lack a role.
+    expect(visits).toEqual([2, 2]);
   });
 });
