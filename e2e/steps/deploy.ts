@@ -1,7 +1,7 @@
 import { join } from 'path';
 import { readStacks } from '../../scripts/assembly';
 import { installLibrary } from '../../scripts/library';
-import { EXAMPLES, exampleNames } from '../../scripts/run';
+import { E2E, EXAMPLES, exampleNames } from '../../scripts/run';
 import { Account, ACCOUNT, check, checkEqual, OTHER_ACCOUNT, REGION, step, workDirectory } from '../tools';
 
 /** Examples of one account and region, of resources that moto has. */
@@ -10,6 +10,8 @@ const DEPLOYED = ['quickstart'];
 /** The real CLI deploys the examples to an account on this machine, and the SDK looks at what is there then. */
 step(async () => {
   installLibrary();
+  // For the SDK, with which the steps look at what was deployed.
+  installLibrary(E2E);
   const account = await Account.start();
   await modelRefuses(account);
   account.bootstrap();
