@@ -1,5 +1,5 @@
 import { createServer, IncomingMessage, Server, ServerResponse } from 'http';
-import { Account, ACCOUNT, REGION, Rule } from './tools';
+import { Account, ACCOUNT, byLongestPrefix, REGION, repositoryPolicy, Rule } from './account';
 import { ask, NamedPolicy } from '../test/simulate';
 
 /** Who pulls. */
@@ -103,10 +103,7 @@ export class Front {
   }
 
   private async ruleOf(repository: string): Promise<Rule | undefined> {
-    const rules = await this.account.rules();
-    return rules
-      .filter(({ ecrRepositoryPrefix: prefix }) => prefix === 'ROOT' || repository.startsWith(`${prefix}/`))
-      .sort((one, other) => depth(other.ecrRepositoryPrefix) - depth(one.ecrRepositoryPrefix))[0];
+    return byLongestPrefix(await this.account.rules(), ({ ecrRepositoryPrefix }) => ecrRepositoryPrefix, repository);
   }
 
   private upstreamPath(rule: Rule, repository: string): string {
@@ -123,12 +120,8 @@ export class Front {
     }
   }
 
-  /** By the template with the longest prefix. */
   private async createRepository(repositoryName: string): Promise<void> {
-    const templates = await this.account.templates();
-    const template = templates
-      .filter(({ prefix }) => prefix === 'ROOT' || repositoryName.startsWith(`${prefix}/`))
-      .sort((one, other) => depth(other.prefix) - depth(one.prefix))[0];
+    const template = await this.account.templateFor(repositoryName);
     await this.account.call('ecr', 'CreateRepository', { repositoryName, tags: template?.resourceTags });
     if (template?.repositoryPolicy) {
       await this.account.call('ecr', 'SetRepositoryPolicy', { repositoryName, policyText: template.repositoryPolicy });
@@ -144,9 +137,7 @@ export class Front {
   private async repositoryPolicies(repositoryName: string): Promise<any[]> {
     const answer = await this.account.call('ecr', 'GetRepositoryPolicy', { repositoryName }).catch(() => undefined);
     if (answer === undefined) { return []; }
-    const policy = JSON.parse(answer.policyText);
-    // A repository's policy is about itself, and names no resource.
-    return [{ ...policy, Statement: policy.Statement.map((statement: any) => ({ ...statement, Resource: arnOf(repositoryName) })) }];
+    return [repositoryPolicy(answer.policyText, arnOf(repositoryName))];
   }
 
   private async may(puller: Puller, action: string, resource: string, policies: any[] = []): Promise<boolean> {
@@ -165,10 +156,6 @@ export class Front {
     }));
     response.writeHead(answer.status, headers).end(Buffer.from(await answer.arrayBuffer()));
   }
-}
-
-function depth(prefix: string): number {
-  return prefix === 'ROOT' ? 0 : prefix.length;
 }
 
 function arnOf(repository: string): string {

@@ -2,15 +2,10 @@ import { ChildProcess, spawn } from 'child_process';
 import { createHash } from 'crypto';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { createServer } from 'http';
-import { createRequire } from 'module';
 import type { AddressInfo } from 'net';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { attempt, E2E, fail, Outcome, SKIPPED } from '../scripts/run';
-
-export const ACCOUNT = '111122223333';
-export const OTHER_ACCOUNT = '444455556666';
-export const REGION = 'eu-west-1';
 
 const work = mkdtempSync(join(tmpdir(), 'e2e-'));
 const children: ChildProcess[] = [];
@@ -125,112 +120,4 @@ export function systemPrograms(programs: string[]): void {
   attempt('apt-get', ['update', '--quiet'], { env });
   const again = install();
   if (again.status !== 0) { skip(`apt-get cannot install ${missing.join(' and ')}\n${again.said}`); }
-}
-
-const load = createRequire(__filename);
-const SERVICES = { 'cloudformation': 'CloudFormation', 'ecr': 'ECR', 'iam': 'IAM', 'secrets-manager': 'SecretsManager' };
-
-/** An AWS account on this machine: moto, with what it lacks of pull through cache. */
-export class Account {
-  public static async start(): Promise<Account> {
-    const port = await freePort();
-    const executable = python(join(E2E, 'moto', 'requirements.txt'));
-    // By its name: the virtual hosts of S3 lie below it.
-    const endpoint = `http://localhost:${port}`;
-    const env = { MOTO_ACCOUNT_ID: ACCOUNT, PYTHONDONTWRITEBYTECODE: '1' };
-    const log = await startServer(executable, [join(E2E, 'moto', 'server.py'), '--host', '127.0.0.1', '--port', String(port)], env, `${endpoint}/moto-api/`);
-    return new Account(endpoint, log);
-  }
-
-  private readonly clients = new Map<string, any>();
-  private readonly env: Record<string, string>;
-
-  private constructor(private readonly endpoint: string, public readonly log: () => string) {
-    this.env = {
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_ACCESS_KEY_ID: 'testing',
-      AWS_SECRET_ACCESS_KEY: 'testing',
-      AWS_REGION: REGION,
-      AWS_DEFAULT_REGION: REGION,
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-      AWS_CONFIG_FILE: join(work, 'none'),
-      AWS_SHARED_CREDENTIALS_FILE: join(work, 'none'),
-      NO_PROXY: 'localhost,127.0.0.1',
-      no_proxy: 'localhost,127.0.0.1',
-    };
-    // The SDK reads these too. A profile would say which account.
-    Object.assign(process.env, this.env);
-    delete process.env.AWS_PROFILE;
-  }
-
-  /** Calls an AWS API by the SDK. */
-  public async call(service: keyof typeof SERVICES, command: string, input: object = {}): Promise<any> {
-    const sdk = load(`@aws-sdk/client-${service}`);
-    const client = this.clients.get(service) ?? new sdk[`${SERVICES[service]}Client`]({
-      endpoint: this.endpoint, region: REGION, credentials: { accessKeyId: 'testing', secretAccessKey: 'testing' }, maxAttempts: 1,
-    });
-    this.clients.set(service, client);
-    return client.send(new sdk[`${command}Command`](input));
-  }
-
-  /** Calls an AWS API that should refuse, and gives what it says. */
-  public async refusal(...request: Parameters<Account['call']>): Promise<string> {
-    return this.call(...request).then(() => 'nothing, it did as it was told', (error) => `${error.name}: ${error.message}`);
-  }
-
-  /** Runs the CDK CLI. */
-  public attemptCdk(args: string[], cwd: string = E2E): Outcome {
-    return attempt('cdk', [...args, '--no-color', '--no-notices'], { cwd, env: this.env });
-  }
-
-  /** Runs the CDK CLI, which has to succeed, and gives all that it says. */
-  public cdk(args: string[], cwd?: string): string {
-    const { status, said } = this.attemptCdk(args, cwd);
-    if (status !== 0) { fail(`cdk ${args.join(' ')}: ended with ${status}\n${said}\n${this.log().split('\n').slice(-30).join('\n')}`); }
-    return said;
-  }
-
-  public bootstrap(): void {
-    this.cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--app', '']);
-  }
-
-  public async rules(): Promise<Rule[]> {
-    return (await this.call('ecr', 'DescribePullThroughCacheRules')).pullThroughCacheRules;
-  }
-
-  public async templates(): Promise<any[]> {
-    return (await this.call('ecr', 'DescribeRepositoryCreationTemplates')).repositoryCreationTemplates;
-  }
-
-  public async registryPolicy(): Promise<any> {
-    return JSON.parse((await this.call('ecr', 'GetRegistryPolicy')).policyText);
-  }
-
-  public async secretValue(id: string): Promise<any> {
-    return JSON.parse((await this.call('secrets-manager', 'GetSecretValue', { SecretId: id })).SecretString);
-  }
-
-  public async outputs(stack: string): Promise<Record<string, string>> {
-    const { Stacks: [{ Outputs = [] }] } = await this.call('cloudformation', 'DescribeStacks', { StackName: stack });
-    return Object.fromEntries(Outputs.map((output: any) => [output.OutputKey, output.OutputValue]));
-  }
-
-  /** What CloudFormation did to the resources of a stack: `CREATE_COMPLETE AWS::ECR::PullThroughCacheRule <logical id>`, the first event first. */
-  public async events(stack: string): Promise<string[]> {
-    const { StackEvents } = await this.call('cloudformation', 'DescribeStackEvents', { StackName: stack });
-    return StackEvents
-      .sort((one: any, other: any) => Number(one.Timestamp) - Number(other.Timestamp))
-      .map((event: any) => `${event.ResourceStatus} ${event.ResourceType} ${event.LogicalResourceId}`);
-  }
-}
-
-/** A rule as ECR describes it. */
-export interface Rule {
-  readonly ecrRepositoryPrefix: string;
-  readonly upstreamRegistryUrl: string;
-  readonly upstreamRegistry?: string;
-  readonly upstreamRepositoryPrefix: string;
-  readonly credentialArn?: string;
-  readonly customRoleArn?: string;
-  readonly createdAt: Date;
 }

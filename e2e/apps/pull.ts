@@ -55,9 +55,9 @@ const images: Record<string, CachedImage> = {
 };
 for (const [name, image] of Object.entries(images)) { new CfnOutput(stack, `Image${name}`, { value: image.uri }); }
 
-const role = (name: string) => {
-  const made = new Role(stack, name, { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
-  new CfnOutput(stack, `Role${name}`, { value: made.roleName });
+const role = (name: string, scope = stack) => {
+  const made = new Role(scope, name, { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+  new CfnOutput(scope, `Role${name}`, { value: made.roleName });
   return made;
 };
 const everything = role('Everything');
@@ -75,7 +75,7 @@ new CfnOutput(stack, 'RoleTask', { value: task.executionRole!.roleName });
 
 // In the other account: half of the permissions is there.
 const consumer = new Stack(app, 'Consumer', { env: { account: '444455556666', region } });
-const elsewhere = new Role(consumer, 'Elsewhere', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+const elsewhere = role('Elsewhere', consumer);
 PullThroughCacheRule.fromPullThroughCacheRuleAttributes(consumer, 'Team', {
   ecrRepositoryPrefix: 'team-a/tools', upstreamRegistryUrl: 'quay.io', upstreamRepositoryPrefix: 'prometheus', account, region,
 }).grants.pull(elsewhere);

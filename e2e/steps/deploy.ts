@@ -1,11 +1,29 @@
 import { join } from 'path';
-import { readStacks } from '../../scripts/assembly';
+import { readStacks, SynthesizedStack } from '../../scripts/assembly';
 import { installLibrary } from '../../scripts/library';
-import { E2E, EXAMPLES, exampleNames } from '../../scripts/run';
-import { Account, ACCOUNT, check, checkEqual, OTHER_ACCOUNT, REGION, step, workDirectory } from '../tools';
+import { E2E, EXAMPLES, exampleNames, fail } from '../../scripts/run';
+import { ask } from '../../test/simulate';
+import { Account, ACCOUNT, OTHER_ACCOUNT, REGION, repositoryPolicy } from '../account';
+import { check, checkEqual, step, workDirectory } from '../tools';
 
-/** Examples of one account and region, of resources that moto has. */
-const DEPLOYED = ['quickstart'];
+/** What the first pull of an image needs, by its repository, in the documentation of ECR. */
+const FIRST_PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'];
+
+/** Secrets that an example takes for granted: how the ARN ends, and the value. */
+const DOCKER_HUB = { name: 'ecr-pullthroughcache/docker-hub', suffix: 'a1B2c3', value: { username: 'ann', accessToken: 'token' } };
+const EXPECTED_SECRETS: Record<string, typeof DOCKER_HUB[]> = {
+  'quickstart': [
+    DOCKER_HUB,
+    { ...DOCKER_HUB, name: 'ecr-pullthroughcache/azure', suffix: 'd4E5f6' },
+    { name: 'github/read-packages', suffix: 'g7H8i9', value: { token: 'secret of GitHub' } as any },
+  ],
+  'ecs-service': [DOCKER_HUB],
+  'eks-manifests': [DOCKER_HUB],
+  'failing-tokens': [DOCKER_HUB, { ...DOCKER_HUB, name: 'ecr-pullthroughcache/chainguard', suffix: 'j1K2l3' }],
+};
+
+/** The role of the nodes of a cluster that is there before, and the repositories of what they pull in the end. */
+const NODES = { role: 'main-nodes', repositories: ['docker-hub/library/busybox', 'docker-hub/library/nginx', 'kubernetes/metrics-server/metrics-server', 'quay/prometheus/node-exporter'] };
 
 /** The real CLI deploys the examples to an account on this machine, and the SDK looks at what is there then. */
 step(async () => {
@@ -14,13 +32,19 @@ step(async () => {
   installLibrary(E2E);
   const account = await Account.start();
   await modelRefuses(account);
-  account.bootstrap();
-  await makeSecrets(account);
+  await account.call('iam', 'CreateRole', { RoleName: NODES.role, AssumeRolePolicyDocument: '{}' });
 
-  for (const name of DEPLOYED) { await deployExample(account, name); }
-  const others = exampleNames().filter((name) => !DEPLOYED.includes(name));
-  return `deployed, unchanged at the second deployment, and destroyed: ${DEPLOYED.join(', ')}; NOT deployed: ${others.join(', ')}`;
+  const examples = exampleNames().map((name) => new Example(account, name));
+  const environments = new Set(examples.flatMap(({ stacks }) => stacks.map(({ environment }) => environment)));
+  for (const environment of environments) { regionOf(account, environment).bootstrap(); }
+  for (const example of examples) { await example.run(); }
+  return `deployed, unchanged at the second deployment, and destroyed: ${examples.map(({ name }) => name).join(', ')}; in ${[...environments].sort().join(', ')}`;
 });
+
+function regionOf(account: Account, environment: string): Account {
+  const [id, region] = environment.split('/');
+  return account.at(id, region);
+}
 
 /** A model that takes everything proves nothing. */
 async function modelRefuses(account: Account): Promise<void> {
@@ -69,54 +93,159 @@ async function modelRefuses(account: Account): Promise<void> {
   await account.call('cloudformation', 'DeleteStack', { StackName: 'Policy1' });
 }
 
-/** What the examples expect to find. */
-async function makeSecrets(account: Account): Promise<void> {
-  const make = (name: string, value: object, suffix: string) => account.call('secrets-manager', 'CreateSecret', {
-    Name: name,
-    SecretString: JSON.stringify(value),
-    // moto's way to say how the ARN ends.
-    Tags: [{ Key: '_custom_id_', Value: suffix }],
-  });
-  await make('ecr-pullthroughcache/docker-hub', { username: 'ann', accessToken: 'token' }, 'a1B2c3');
-  await make('ecr-pullthroughcache/azure', { username: 'ann', accessToken: 'token' }, 'd4E5f6');
-  await make('github/read-packages', { token: 'secret of GitHub' }, 'g7H8i9');
+class Example {
+  public readonly stacks: SynthesizedStack[];
+  private readonly directory: string;
+  private readonly assembly: string;
+
+  constructor(private readonly account: Account, public readonly name: string) {
+    this.directory = join(EXAMPLES, name);
+    this.assembly = workDirectory(`example-${name}`);
+    account.cdk(['synth', '--all', '--quiet', '--strict', '--output', this.assembly], this.directory);
+    this.stacks = readStacks(this.assembly);
+  }
+
+  public async run(): Promise<void> {
+    for (const { name, suffix, value } of this.expectedSecrets) {
+      // moto's way to say how the ARN ends.
+      await this.account.call('secrets-manager', 'CreateSecret', { Name: name, SecretString: JSON.stringify(value), Tags: [{ Key: '_custom_id_', Value: suffix }] });
+    }
+
+    this.cdk('deploy', '--require-approval', 'never');
+    const environments = [...new Set(this.stacks.map(({ environment }) => environment))].map((environment) => new ExampleEnvironment(this, this.account, environment));
+    for (const environment of environments) { await environment.isDeployed(); }
+    const rules = await Promise.all(environments.map(({ account }) => account.rules()));
+
+    const difference = this.cdk('diff', '--method', 'template');
+    check(`${this.name}: no difference after the deployment`, /Number of stacks with differences: 0/.test(difference), difference);
+    const again = this.cdk('deploy', '--require-approval', 'never');
+    checkEqual(`${this.name}: nothing to do at the second deployment`, again.match(/\(no changes\)/g)?.length, this.stacks.length);
+    checkEqual(`${this.name}: the rules are those of the first deployment`, await Promise.all(environments.map(({ account }) => account.rules())), rules);
+
+    this.cdk('destroy', '--force');
+    for (const environment of environments) { await environment.isDestroyed(); }
+    for (const { name } of this.expectedSecrets) {
+      // It is an error if the example took the secret with it.
+      await this.account.call('secrets-manager', 'DeleteSecret', { SecretId: name, ForceDeleteWithoutRecovery: true });
+    }
+  }
+
+  private get expectedSecrets(): typeof DOCKER_HUB[] {
+    return EXPECTED_SECRETS[this.name] ?? [];
+  }
+
+  private cdk(...args: string[]): string {
+    return this.account.cdk([...args, '--all', '--app', this.assembly], this.directory);
+  }
 }
 
-async function deployExample(account: Account, name: string): Promise<void> {
-  const directory = join(EXAMPLES, name);
-  const assembly = workDirectory(`example-${name}`);
-  account.cdk(['synth', '--all', '--quiet', '--strict', '--output', assembly], directory);
-  const cdk = (...args: string[]) => account.cdk([...args, '--all', '--app', assembly], directory);
-  const expected = readStacks(assembly).flatMap((stack) => Object.values(stack.template.Resources ?? {}));
-  const ofType = (type: string) => expected.filter(({ Type }) => Type === type);
+/** What an example has in one region of one account. */
+class ExampleEnvironment {
+  public readonly account: Account;
+  private readonly stacks: SynthesizedStack[];
+  private readonly title: string;
 
-  cdk('deploy', '--require-approval', 'never');
-  const rules = await account.rules();
-  const wanted = ofType('AWS::ECR::PullThroughCacheRule').map(({ Properties }) => `${Properties!.EcrRepositoryPrefix} ${Properties!.UpstreamRegistryUrl}`);
-  checkEqual(`${name}: ${wanted.length} rules in the registry`, rules.map((rule) => `${rule.ecrRepositoryPrefix} ${rule.upstreamRegistryUrl}`).sort(), wanted.sort());
-  for (const rule of rules.filter(({ credentialArn }) => credentialArn)) {
-    const value = await account.secretValue(rule.credentialArn!);
-    check(`${name}: the secret of ${rule.ecrRepositoryPrefix} has the keys that ECR reads`,
-      typeof value.username === 'string' && typeof value.accessToken === 'string' && value.accessToken !== '' && !value.accessToken.includes('resolve:'), Object.keys(value));
+  constructor(example: Example, account: Account, environment: string) {
+    this.account = regionOf(account, environment);
+    this.stacks = example.stacks.filter((stack) => stack.environment === environment);
+    this.title = `${example.name} in ${environment}`;
   }
-  for (const rule of rules.filter(({ customRoleArn }) => customRoleArn)) {
-    const { Role } = await account.call('iam', 'GetRole', { RoleName: rule.customRoleArn!.split('/').pop() });
-    check(`${name}: the role of ${rule.ecrRepositoryPrefix} is for ECR`, decodeURIComponent(Role.AssumeRolePolicyDocument).includes('pullthroughcache.ecr.amazonaws.com'), Role);
+
+  public async isDeployed(): Promise<void> {
+    const deployed: any[] = [];
+    for (const { name, template } of this.stacks) {
+      const { StackResources } = await this.account.call('cloudformation', 'DescribeStackResources', { StackName: name });
+      const expected = Object.keys(template.Resources ?? {}).sort();
+      checkEqual(`${this.title}: ${expected.length} resources of ${name}`, StackResources.map((resource: any) => resource.LogicalResourceId).sort(), expected);
+      deployed.push(...StackResources);
+    }
+    await this.hasRules();
+    const templates = this.ofType('AWS::ECR::RepositoryCreationTemplate').map(({ Prefix }) => Prefix).sort();
+    checkEqual(`${this.title}: ${templates.length} templates`, (await this.account.templates()).map(({ prefix }) => prefix).sort(), templates);
+    const sids = this.ofType('AWS::ECR::RegistryPolicy').flatMap(({ PolicyText }) => PolicyText.Statement.map(({ Sid }: any) => Sid));
+    checkEqual(`${this.title}: ${sids.length} statements in the policy of the registry`, await this.registryStatements(), sids);
+    const ids = (type: string) => deployed.filter(({ ResourceType }) => ResourceType === type).map(({ PhysicalResourceId }) => PhysicalResourceId);
+    await this.mayPull([
+      ...await this.ofTasks(ids('AWS::ECS::TaskDefinition')),
+      ...await this.ofJobs(ids('AWS::Batch::JobDefinition')),
+      ...ids('Custom::AWSCDK-EKS-KubernetesResource').length === 0 ? [] : this.ofNodes(),
+    ]);
   }
-  const templates = ofType('AWS::ECR::RepositoryCreationTemplate').map(({ Properties }) => Properties!.Prefix).sort();
-  checkEqual(`${name}: ${templates.length} templates in the registry`, (await account.templates()).map(({ prefix }) => prefix).sort(), templates);
 
-  const difference = cdk('diff', '--method', 'template');
-  check(`${name}: no difference after the deployment`, /Number of stacks with differences: 0/.test(difference), difference);
-  const again = cdk('deploy', '--require-approval', 'never');
-  check(`${name}: nothing to do at the second deployment`, /no changes/.test(again), again);
-  checkEqual(`${name}: the rules are those of the first deployment`, await account.rules(), rules);
+  public async isDestroyed(): Promise<void> {
+    const left = [await this.account.rules(), await this.account.templates(), await this.registryStatements()];
+    checkEqual(`${this.title}: no rule, no template and no policy is left`, left, [[], [], []]);
+    const { SecretList } = await this.account.call('secrets-manager', 'ListSecrets');
+    const made = this.ofType('AWS::SecretsManager::Secret').map(({ Name }) => Name);
+    check(`${this.title}: none of its ${made.length} secrets is left`, !SecretList.some((secret: any) => made.includes(secret.Name)), SecretList);
+  }
 
-  cdk('destroy', '--force');
-  checkEqual(`${name}: no rule and no template is left`, [await account.rules(), await account.templates()], [[], []]);
-  const secrets = await account.call('secrets-manager', 'ListSecrets');
-  const made = ofType('AWS::SecretsManager::Secret').map(({ Properties }) => Properties!.Name);
-  check(`${name}: none of its ${made.length} secrets is left`, !secrets.SecretList.some((secret: any) => made.includes(secret.Name)), secrets.SecretList);
-  check(`${name}: secrets that it did not make are left`, secrets.SecretList.length >= 3, secrets.SecretList);
+  private async hasRules(): Promise<void> {
+    const rules = await this.account.rules();
+    const wanted = this.ofType('AWS::ECR::PullThroughCacheRule').map((rule) => `${rule.EcrRepositoryPrefix} ${rule.UpstreamRegistryUrl}`);
+    checkEqual(`${this.title}: ${wanted.length} rules`, rules.map((rule) => `${rule.ecrRepositoryPrefix} ${rule.upstreamRegistryUrl}`).sort(), wanted.sort());
+    for (const { ecrRepositoryPrefix, credentialArn, customRoleArn } of rules) {
+      if (credentialArn) {
+        const value = await this.account.secretValue(credentialArn);
+        check(`${this.title}: the secret of ${ecrRepositoryPrefix} has the keys that ECR reads`,
+          typeof value.username === 'string' && typeof value.accessToken === 'string' && value.accessToken !== '' && !value.accessToken.includes('resolve:'), Object.keys(value));
+      }
+      if (customRoleArn) {
+        const role = await this.account.role(customRoleArn.split('/').pop()!);
+        check(`${this.title}: the role of ${ecrRepositoryPrefix} is for ECR`, role.trust.includes('pullthroughcache.ecr.amazonaws.com'), role);
+      }
+    }
+  }
+
+  /** The images of deployed workloads, put to a simulation of IAM with the policies of the deployed roles. */
+  private async mayPull(pulls: Pull[]): Promise<void> {
+    for (const { image, roleArn } of pulls) {
+      const [, id, region, repository] = /^(\d{12})\.dkr\.ecr\.([^.]+)\.amazonaws\.com\/(.+?)(?:[:@]|$)/.exec(image) ?? fail(`${image} is not in a registry of ECR`);
+      const role = await this.account.role(roleArn.split('/').pop()!);
+      const owner = this.account.at(id, region);
+      const registry = await owner.registryPolicy().then((policy) => [policy], () => []);
+      const mayPull = async (name: string) => {
+        const resource = `arn:aws:ecr:${region}:${id}:repository/${name}`;
+        const template = await owner.templateFor(name);
+        const resourcePolicies = [...registry, ...template?.repositoryPolicy ? [repositoryPolicy(template.repositoryPolicy, resource)] : []];
+        const answers = await Promise.all(FIRST_PULL.map((action) => ask({
+          principal: role.arn, identityPolicies: role.policies, action, resource, resourceAccount: id, resourcePolicies,
+          context: { 'aws:PrincipalOrgID': 'o-exampleorg1' },
+        })));
+        return answers.every((answer) => answer === 'Allowed');
+      };
+      check(`${this.title}: the deployed role may pull ${repository} for the first time`, await mayPull(repository), role);
+      check(`${this.title}: it may not pull another`, !await mayPull(`${repository}-other`), role);
+    }
+  }
+
+  private async ofTasks(definitions: string[]): Promise<Pull[]> {
+    const answers = await Promise.all(definitions.map((taskDefinition) => this.account.call('ecs', 'DescribeTaskDefinition', { taskDefinition })));
+    return answers.flatMap(({ taskDefinition }) => taskDefinition.containerDefinitions.map(({ image }: any) => ({ image, roleArn: taskDefinition.executionRoleArn })));
+  }
+
+  private async ofJobs(definitions: string[]): Promise<Pull[]> {
+    if (definitions.length === 0) { return []; }
+    const { jobDefinitions } = await this.account.call('batch', 'DescribeJobDefinitions', { jobDefinitions: definitions });
+    return jobDefinitions.map(({ containerProperties: { image, executionRoleArn: roleArn } }: any) => ({ image, roleArn }));
+  }
+
+  private ofNodes(): Pull[] {
+    const roleArn = `arn:aws:iam::${this.account.id}:role/${NODES.role}`;
+    return NODES.repositories.map((repository) => ({ image: `${this.account.id}.dkr.ecr.${this.account.region}.amazonaws.com/${repository}`, roleArn }));
+  }
+
+  private async registryStatements(): Promise<string[]> {
+    return this.account.registryPolicy().then((policy) => policy.Statement.map(({ Sid }: any) => Sid), () => []);
+  }
+
+  /** The properties of the resources of a type. */
+  private ofType(type: string): any[] {
+    return this.stacks.flatMap(({ template }) => Object.values(template.Resources ?? {})).filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
+  }
 }
 
+interface Pull {
+  readonly image: string;
+  readonly roleArn: string;
+}

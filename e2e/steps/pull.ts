@@ -1,13 +1,12 @@
 import { createHash } from 'crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
-import { readStacks } from '../../scripts/assembly';
 import { installLibrary } from '../../scripts/library';
 import { E2E, fail, Outcome, run } from '../../scripts/run';
-import { identityPolicies } from '../../test/simulate';
+import { Account, ACCOUNT, OTHER_ACCOUNT, REGION } from '../account';
 import { Front, Puller } from '../front';
 import { writeImage } from '../images';
-import { Account, ACCOUNT, attemptAside, check, checkEqual, freePort, OTHER_ACCOUNT, REGION, startServer, step, systemPrograms, workDirectory } from '../tools';
+import { attemptAside, check, checkEqual, freePort, startServer, step, systemPrograms, workDirectory } from '../tools';
 
 /** Where the upstreams have the images of apps/pull.ts: written by hand from the documentation of ECR, not computed by the library. */
 const UPSTREAM: Record<string, string> = {
@@ -41,7 +40,9 @@ step(async () => {
   const account = await Account.start();
   account.bootstrap();
   await makeSecrets(account);
-  account.cdk(['deploy', 'Pull', '--app', assembly, '--require-approval', 'never']);
+  const other = account.at(OTHER_ACCOUNT, REGION);
+  other.bootstrap();
+  account.cdk(['deploy', '--all', '--app', assembly, '--require-approval', 'never']);
   const outputs = await account.outputs('Pull');
 
   const upstream = await startUpstream();
@@ -52,7 +53,7 @@ step(async () => {
 
   const front = new Front(account, `http://${upstream}`, CREDENTIALS);
   const client = await Client.start(front);
-  const role = (name: string) => puller(account, outputs[`Role${name}`]);
+  const role = (name: string) => account.role(outputs[`Role${name}`]);
   const everything = await role('Everything');
   const uri = (name: string) => outputs[`Image${name}`] ?? fail(`no URI of ${name}`);
 
@@ -88,7 +89,7 @@ step(async () => {
   await client.isRefused(everything, `${REGISTRY}/docker-hub/nginx:1.27`, 'an official image without library/', /403|denied/i);
   await client.isRefused(everything, `${REGISTRY}/quay/prometheus/none:1`, 'an image that the upstream does not have', /does not exist in the registry|name unknown/);
 
-  const elsewhere = otherAccount(assembly);
+  const elsewhere = await other.role((await other.outputs('Consumer')).RoleElsewhere);
   await client.gets(elsewhere, uri('UpstreamPrefix'), digests.UpstreamPrefix, 'a role of another account that allowPullFrom lets in: a cached image');
   push(upstream, 'quay.io/prometheus/blackbox:v1');
   await client.gets(elsewhere, `${REGISTRY}/team-a/tools/blackbox:v1`, undefined, 'a role of another account that allowPullFrom lets in: a first pull');
@@ -123,24 +124,6 @@ function push(upstream: string, image: string): string {
   const digest = writeImage(directory, image);
   run('skopeo', ['--insecure-policy', 'copy', '--quiet', '--all', '--dest-tls-verify=false', `oci:${directory}:image`, `docker://${upstream}/${image}`]);
   return digest;
-}
-
-/** A deployed role, with its policies. */
-async function puller(account: Account, RoleName: string): Promise<Puller> {
-  const { Role } = await account.call('iam', 'GetRole', { RoleName });
-  const { PolicyNames } = await account.call('iam', 'ListRolePolicies', { RoleName });
-  const policies = await Promise.all(PolicyNames.map(async (PolicyName: string) => {
-    const { PolicyDocument } = await account.call('iam', 'GetRolePolicy', { RoleName, PolicyName });
-    return { name: PolicyName, policy: JSON.parse(decodeURIComponent(PolicyDocument)) };
-  }));
-  return { arn: Role.Arn, policies };
-}
-
-/** A role of a stack that is for another account, and so is not deployed here. */
-function otherAccount(assembly: string): Puller {
-  const template = readStacks(assembly).find(({ name }) => name === 'Consumer')!.template;
-  const [id] = Object.entries(template.Resources!).find(([, { Type }]) => Type === 'AWS::IAM::Role')!;
-  return { arn: `arn:aws:iam::${OTHER_ACCOUNT}:role/${id}`, policies: identityPolicies(template, id, { account: OTHER_ACCOUNT, region: REGION }) };
 }
 
 /** skopeo, which takes the registry of the account to be on this machine. */

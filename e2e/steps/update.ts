@@ -1,6 +1,7 @@
 import { installLibrary } from '../../scripts/library';
 import { E2E, run } from '../../scripts/run';
-import { Account, check, checkEqual, Rule, step, workDirectory } from '../tools';
+import { Account, Rule } from '../account';
+import { check, checkEqual, step, workDirectory } from '../tools';
 
 /** The types of which a replacement would fail, or lose what the account has. */
 const LASTING = /AWS::(ECR::\w+|SecretsManager::Secret) /;

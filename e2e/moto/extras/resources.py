@@ -136,10 +136,10 @@ class EcrExtras:
     def check_secret(self, arn: str | None) -> None:
         if arn is None:
             raise Refused("InvalidParameterException", "The upstream registry needs credentials")
-        secret = secretsmanager_backends[self.backend.account_id][arn.split(":")[3]].secrets.get(arn)
-        if arn.split(":")[3:5] != [self.backend.region_name, self.backend.account_id] or secret is None or secret.is_deleted():
+        secret = secretsmanager_backends[self.backend.account_id][self.backend.region_name].secrets.get(arn)
+        if secret is None or arn.split(":")[3:5] != [self.backend.region_name, self.backend.account_id] or secret.is_deleted():
             raise Refused("SecretNotFoundException", f"The secret '{arn}' does not exist in this account and region")
-        if secret.kms_key_id not in (None, "alias/aws/secretsmanager"):
+        if getattr(secret, "source", secret).kms_key_id not in (None, "alias/aws/secretsmanager"):
             raise Refused("UnableToDecryptSecretValueException", f"The secret '{arn}' cannot be decrypted")
         if not secret.default_version_id:
             raise Refused("UnableToAccessSecretException", f"The secret '{arn}' has no value")
@@ -283,11 +283,16 @@ class Secret(Refreshable, CloudFormationModel):
     @classmethod
     def create(cls, properties, account_id, region, name):
         backend = secretsmanager_backends[account_id][region]
-        return json.loads(backend.create_secret(
+        arn = json.loads(backend.create_secret(
             name=properties.get("Name", name), secret_string=cls.value(properties, account_id, region), secret_binary=None,
             description=properties.get("Description"), tags=properties.get("Tags"), kms_key_id=properties.get("KmsKeyId"),
-            client_request_token=None, replica_regions=[], force_overwrite=False,
+            client_request_token=None, replica_regions=properties.get("ReplicaRegions", []), force_overwrite=False,
         ))["ARN"]
+        for replica in backend.secrets.get(arn).replicas:
+            # moto keeps a replica by its ARN, and so does not find it by one without the six characters at the end.
+            store = secretsmanager_backends[account_id][replica.region].secrets
+            store[replica.name] = dict.pop(store, replica.arn)
+        return arn
 
     @staticmethod
     def value(properties, account_id, region):
@@ -307,7 +312,9 @@ class Secret(Refreshable, CloudFormationModel):
         self.properties = properties
 
     def delete(self, account_id, region):
-        secretsmanager_backends[self.account_id][self.region].secrets.pop(self.physical_resource_id)
+        secret = secretsmanager_backends[self.account_id][self.region].secrets.pop(self.physical_resource_id)
+        for replica in secret.replicas:
+            secretsmanager_backends[self.account_id][replica.region].secrets.pop(replica.arn)
 
 
 def resolve_secrets(text: str | None, account_id: str, region: str) -> str | None:

@@ -1,7 +1,7 @@
 """
 Updates of a stack in CloudFormation's order, which moto's own is not: what is new or replaced is created before
 anything is deleted, a resource is looked at again when another to which it refers was replaced, and a failure is
-rolled back, with its reason in the events of the stack.
+rolled back, with its reason in the events of the stack. What depends on something is deleted before it.
 """
 
 import json
@@ -13,7 +13,6 @@ from moto.cloudformation.exceptions import CloudFormationError
 from moto.cloudformation.parsing import ResourceMap
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult, EmptyResult
-from moto.iam.models import Role
 from extras.resources import Refreshable
 
 
@@ -157,6 +156,13 @@ def update(self: ResourceMap, template: dict[str, Any], parameters: dict[str, An
     Update(self, template, getattr(self, "stack", None)).run()
 
 
+def delete(self: ResourceMap) -> None:
+    for name in reversed(in_order({"Resources": self._resource_json_map})):
+        resource, definition = self._parsed_resources.pop(name, None), self._resource_json_map[name]
+        if hasattr(resource, "physical_resource_id") and definition.get("DeletionPolicy") != "Retain":
+            self._delete_resource(resource, definition)
+
+
 def find_change_set(backend: models.CloudFormationBackend, name: str, stack: str | None) -> str | None:
     """The CLI gives the change sets of all stacks one name, which moto confuses."""
     return next((key for key, entry in reversed(backend.change_sets.items())
@@ -199,16 +205,8 @@ def execute_change_set(self: models.CloudFormationBackend, change_set_name: str,
     stack._add_stack_event(stack.status)
 
 
-def update_role(cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name):
-    """moto leaves the policies of a role as they are."""
-    properties = cloudformation_json["Properties"]
-    original_resource.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
-    original_resource.policies = {policy["PolicyName"]: policy["PolicyDocument"] for policy in properties.get("Policies", [])}
-    return original_resource
-
-
 ResourceMap.update = update
+ResourceMap.delete = delete
 models.CloudFormationBackend.execute_change_set = execute_change_set
 CloudFormationResponse.delete_change_set = delete_change_set
 CloudFormationResponse.describe_change_set = describe_change_set
-Role.update_from_cloudformation_json = classmethod(update_role)
