@@ -1,8 +1,8 @@
 import { createRequire } from 'module';
 import { join } from 'path';
+import { freePort, python, startServer, workDirectory } from './tools';
 import { attempt, E2E, fail, Outcome } from '../scripts/run';
 import type { NamedPolicy } from '../test/simulate';
-import { freePort, python, startServer, workDirectory } from './tools';
 
 export const ACCOUNT = '111122223333';
 export const OTHER_ACCOUNT = '444455556666';
@@ -12,7 +12,14 @@ export const REGION = 'eu-west-1';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const load = createRequire(__filename);
-const SERVICES = { 'batch': 'Batch', 'cloudformation': 'CloudFormation', 'ecr': 'ECR', 'ecs': 'ECS', 'iam': 'IAM', 'secrets-manager': 'SecretsManager' };
+const SERVICES = {
+  'batch': 'Batch',
+  'cloudformation': 'CloudFormation',
+  'ecr': 'ECR',
+  'ecs': 'ECS',
+  'iam': 'IAM',
+  'secrets-manager': 'SecretsManager',
+};
 
 /** A region of an AWS account on this machine: moto, with what it lacks of pull through cache. */
 export class Account {

@@ -23,7 +23,10 @@ const EXPECTED_SECRETS: Record<string, typeof DOCKER_HUB[]> = {
 };
 
 /** The role of the nodes of a cluster that is there before, and the repositories of what they pull in the end. */
-const NODES = { role: 'main-nodes', repositories: ['docker-hub/library/busybox', 'docker-hub/library/nginx', 'kubernetes/metrics-server/metrics-server', 'quay/prometheus/node-exporter'] };
+const NODES = {
+  role: 'main-nodes',
+  repositories: ['docker-hub/library/busybox', 'docker-hub/library/nginx', 'kubernetes/metrics-server/metrics-server', 'quay/prometheus/node-exporter'],
+};
 
 /** The real CLI deploys the examples to an account on this machine, and the SDK looks at what is there then. */
 step(async () => {
@@ -108,7 +111,8 @@ class Example {
   public async run(): Promise<void> {
     for (const { name, suffix, value } of this.expectedSecrets) {
       // moto's way to say how the ARN ends.
-      await this.account.call('secrets-manager', 'CreateSecret', { Name: name, SecretString: JSON.stringify(value), Tags: [{ Key: '_custom_id_', Value: suffix }] });
+      const tag = { Key: '_custom_id_', Value: suffix };
+      await this.account.call('secrets-manager', 'CreateSecret', { Name: name, SecretString: JSON.stringify(value), Tags: [tag] });
     }
 
     this.cdk('deploy', '--require-approval', 'never');
@@ -208,10 +212,15 @@ class ExampleEnvironment {
         const resource = `arn:aws:ecr:${region}:${id}:repository/${name}`;
         const template = await owner.templateFor(name);
         const resourcePolicies = [...registry, ...template?.repositoryPolicy ? [repositoryPolicy(template.repositoryPolicy, resource)] : []];
-        const answers = await Promise.all(FIRST_PULL.map((action) => ask({
-          principal: role.arn, identityPolicies: role.policies, action, resource, resourceAccount: id, resourcePolicies,
+        const question = {
+          principal: role.arn,
+          identityPolicies: role.policies,
+          resource,
+          resourceAccount: id,
+          resourcePolicies,
           context: { 'aws:PrincipalOrgID': 'o-exampleorg1' },
-        })));
+        };
+        const answers = await Promise.all(FIRST_PULL.map((action) => ask({ ...question, action })));
         return answers.every((answer) => answer === 'Allowed');
       };
       check(`${this.title}: the deployed role may pull ${repository} for the first time`, await mayPull(repository), role);
@@ -221,7 +230,8 @@ class ExampleEnvironment {
 
   private async ofTasks(definitions: string[]): Promise<Pull[]> {
     const answers = await Promise.all(definitions.map((taskDefinition) => this.account.call('ecs', 'DescribeTaskDefinition', { taskDefinition })));
-    return answers.flatMap(({ taskDefinition }) => taskDefinition.containerDefinitions.map(({ image }: any) => ({ image, roleArn: taskDefinition.executionRoleArn })));
+    return answers.flatMap(({ taskDefinition: { containerDefinitions, executionRoleArn: roleArn } }) =>
+      containerDefinitions.map(({ image }: any) => ({ image, roleArn })));
   }
 
   private async ofJobs(definitions: string[]): Promise<Pull[]> {
@@ -232,7 +242,8 @@ class ExampleEnvironment {
 
   private ofNodes(): Pull[] {
     const roleArn = `arn:aws:iam::${this.account.id}:role/${NODES.role}`;
-    return NODES.repositories.map((repository) => ({ image: `${this.account.id}.dkr.ecr.${this.account.region}.amazonaws.com/${repository}`, roleArn }));
+    const registry = `${this.account.id}.dkr.ecr.${this.account.region}.amazonaws.com`;
+    return NODES.repositories.map((repository) => ({ image: `${registry}/${repository}`, roleArn }));
   }
 
   private async registryStatements(): Promise<string[]> {
