@@ -36,7 +36,9 @@ export class Account {
   private readonly clients = new Map<string, any>();
   private readonly credentials: { accessKeyId: string; secretAccessKey: string };
 
-  private constructor(private readonly endpoint: string, public readonly log: () => string, public readonly id: string, public readonly region: string) {
+  private constructor(
+    private readonly endpoint: string, public readonly log: () => string, public readonly id: string, public readonly region: string,
+  ) {
     // See moto/extras/accounts.py.
     this.credentials = { accessKeyId: `TESTING0${id}`, secretAccessKey: 'testing' };
   }

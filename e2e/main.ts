@@ -9,6 +9,7 @@ import { E2E, fail, SKIPPED } from '../scripts/run';
  *     npm run e2e -- deploy pull
  */
 const STEPS: Record<string, string> = {
+  validators: "CDK's own validation, cfn-lint and cdk-nag look at what is synthesized",
   deploy: 'the examples are deployed to an account on this machine, and destroyed',
   update: 'apps change and are deployed again',
   pull: 'images are pulled through the deployed rules, with the permissions of the deployed roles',

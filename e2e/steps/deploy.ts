@@ -116,7 +116,8 @@ class Example {
     }
 
     this.cdk('deploy', '--require-approval', 'never');
-    const environments = [...new Set(this.stacks.map(({ environment }) => environment))].map((environment) => new ExampleEnvironment(this, this.account, environment));
+    const names = [...new Set(this.stacks.map(({ environment }) => environment))];
+    const environments = names.map((environment) => new ExampleEnvironment(this, this.account, environment));
     for (const environment of environments) { await environment.isDeployed(); }
     const rules = await Promise.all(environments.map(({ account }) => account.rules()));
 
@@ -252,7 +253,8 @@ class ExampleEnvironment {
 
   /** The properties of the resources of a type. */
   private ofType(type: string): any[] {
-    return this.stacks.flatMap(({ template }) => Object.values(template.Resources ?? {})).filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
+    const resources = this.stacks.flatMap(({ template }) => Object.values(template.Resources ?? {}));
+    return resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
   }
 }
 
