@@ -12,6 +12,7 @@ const STEPS: Record<string, string> = {
   validators: "CDK's own validation, cfn-lint and cdk-nag look at what is synthesized",
   deploy: 'the examples are deployed to an account on this machine, and destroyed',
   update: 'apps change and are deployed again',
+  versions: 'the lowest and the newest CDK, on each Node that can be had',
   pull: 'images are pulled through the deployed rules, with the permissions of the deployed roles',
 };
 
