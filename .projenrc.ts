@@ -122,6 +122,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
 // Some registries lack the prebuilt bindings of 1.13.0, so that `npm ci` fails on a fresh lock file.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
+// The Go module asks for the packages of aws-cdk-lib in the versions that are installed here, or later ones. Those that
+// the floor was released with ask no more than the floor does.
+project.package.file.addOverride('overrides.@aws-cdk/asset-node-proxy-agent-v6', '2.1.0');
+project.package.file.addOverride('overrides.@aws-cdk/cloud-assembly-schema', '48.6.0');
+
 // A lock file that installs from whichever registry is configured.
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 
