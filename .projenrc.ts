@@ -138,6 +138,8 @@ for (const path of ['/.ci/', '/docs/', '/e2e/', '/examples/', '/projenrc/', '/ro
   project.npmignore?.exclude(path);
 }
 project.gitignore.exclude('cdk.out/', '__pycache__/', '.venv/', '*.tabl.json');
+// What the tools of other languages build of the twins. The go.sum would have the checksum of a release that is still to come.
+project.gitignore.exclude('/examples/*/java/target/', '/examples/*/csharp/bin/', '/examples/*/csharp/obj/', '/examples/*/go/go.sum');
 project.npmignore?.exclude('*.tabl.json', '*.tgz');
 
 // The examples and e2e are packages of their own: eslint would look for the library, which they import by its name, in its dependencies.
@@ -194,6 +196,9 @@ project.buildWorkflow?.addPostBuildJob('check', {
     github.WorkflowSteps.checkout(),
     { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '24', 'package-manager-cache': false } },
     { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
+    { uses: 'actions/setup-java@v5.7.0', with: { 'distribution': 'temurin', 'java-version': '17' } },
+    { uses: 'actions/setup-go@v7.0.0', with: { 'go-version': 'stable', 'cache': false } },
+    { uses: 'actions/setup-dotnet@v6.0.0', with: { 'dotnet-version': '8.x' } },
     { run: '.ci/run' },
   ],
 });
