@@ -90,22 +90,33 @@ export function attemptAside(command: string, args: string[], env: Record<string
   });
 }
 
+/** The Python of a new virtual environment, or no step. */
+export function virtualEnvironment(directory: string): string {
+  const system = process.platform === 'win32' ? 'python' : 'python3';
+  if (attempt(system, ['--version']).status !== 0) { skip(`there is no ${system}`); }
+  if (attempt(system, ['-m', 'venv', '--clear', directory]).status !== 0) { skip(`${system} cannot make a virtual environment`); }
+  return pythonOf(directory);
+}
+
+function pythonOf(environment: string): string {
+  return join(environment, process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
+}
+
 /** A Python with the packages of a file, or no step. */
 export function python(requirements: string): string {
-  const system = process.platform === 'win32' ? 'python' : 'python3';
   const environment = join(E2E, '.venv', createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12));
-  const executable = join(environment, process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
   const complete = join(environment, 'complete');
-  if (existsSync(complete) && attempt(executable, ['--version']).status === 0) { return executable; }
+  if (existsSync(complete) && attempt(pythonOf(environment), ['--version']).status === 0) { return pythonOf(environment); }
 
-  if (attempt(system, ['--version']).status !== 0) { skip(`there is no ${system}`); }
-  rmSync(environment, { recursive: true, force: true });
-  if (attempt(system, ['-m', 'venv', environment]).status !== 0) { skip(`${system} cannot make a virtual environment`); }
+  const executable = virtualEnvironment(environment);
   const installed = attempt(executable, ['-m', 'pip', '--disable-pip-version-check', 'install', '--quiet', '--requirement', requirements]);
   if (installed.status !== 0) { skip(`pip cannot install ${requirements}\n${installed.said}`); }
   writeFileSync(complete, '');
   return executable;
 }
+
+/** Programs whose package has another name. */
+const PACKAGES: Record<string, string> = { mcs: 'mono-mcs' };
 
 /** Programs of the system, installed where that is possible. */
 export function systemPrograms(programs: string[]): void {
@@ -114,7 +125,7 @@ export function systemPrograms(programs: string[]): void {
   if (process.getuid?.() !== 0 || attempt('apt-get', ['--version']).status !== 0) { skip(`${missing.join(' and ')} not found, and only root can install them`); }
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   // The service that the package would start is of no use here.
-  const install = () => attempt('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', ...missing], { env: { ...env, RUNLEVEL: '1' } });
+  const install = () => attempt('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', ...missing.map((program) => PACKAGES[program] ?? program)], { env: { ...env, RUNLEVEL: '1' } });
   const installed = install();
   if (installed.status === 0) { return; }
   attempt('apt-get', ['update', '--quiet'], { env });
