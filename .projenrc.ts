@@ -168,10 +168,12 @@ project.addTask('e2e', {
   description: 'Builds the library and puts it to the test with real tools: all steps of e2e/main.ts, or those that are named',
   steps: [{ spawn: 'compile' }, { exec: 'tsx e2e/main.ts', receiveArgs: true }],
 });
-project.addTask('rosetta', {
-  description: 'Compiles the examples of README.md and of the docstrings',
+const rosetta = project.addTask('rosetta', {
+  description: 'Compiles the examples of README.md and of the docstrings, and translates them',
   exec: 'jsii-rosetta extract --strict .jsii',
 });
+// Without the translations, packages of other languages would show the examples in TypeScript and call them their own language.
+for (const target of ['java', 'python', 'dotnet', 'go']) { project.tasks.tryFind(`package:${target}`)?.prependSpawn(rosetta); }
 
 // projen names some actions by a tag, which can be moved. These are the commits behind the tags in the actions' own repositories.
 const ACTIONS = {
