@@ -12,13 +12,16 @@ import { CachedRepository } from './private/cached-repository';
 import { differ, Environment } from './private/environment';
 import { fail, refuse } from './private/errors';
 import { keepLogicalId } from './private/logical-id';
+import { accountsOfPullers } from './private/other-accounts';
 import { joinPrefix, normalizePrefix, renderRulePrefix, ROOT, stripPrefix } from './private/prefix';
 import { principalProblems } from './private/principals';
 import { CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS, refuseLambda } from './private/pull-permissions';
-import { addPullStatement } from './private/pull-statements';
+import { addPullStatement, hasPullStatements } from './private/pull-statements';
 import { canonicalHost, parseEcrHost } from './private/registries';
 import { checkPrefixes, checkRegion, checkSiblings, warnOfReference } from './private/rule-checks';
+import { knowPrefix } from './private/rule-prefixes';
 import { upstreamHostProblems } from './private/upstream-host';
+import { warn } from './private/warnings';
 import { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
 import { RegistryPolicy } from './registry-policy';
 import { RepositoryCreationTemplate, RepositoryCreationTemplateOptions, RepositoryTemplateUse } from './repository-creation-template';
@@ -379,6 +382,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
     this.upstreamRegistryUrl = upstream.upstreamRegistryUrl;
     this.upstreamRepositoryPrefix = normalizePrefix(upstreamRepositoryPrefix ?? ROOT);
     checkSiblings(this, this.ecrRepositoryPrefix);
+    knowPrefix(this, this.ecrRepositoryPrefix);
 
     const { secret, role } = upstream._bind(this, this.ecrRepositoryPrefix, this.upstreamRepositoryPrefix);
     this.credentialsSecret = secret;
@@ -397,6 +401,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
       keepLogicalId(this.resource, 'PullThroughCacheRule', this.ecrRepositoryPrefix);
     }
     if (props.repositories) { this.useTemplate(this.makeTemplate(props.repositories)); }
+    this.node.addValidation({ validate: () => this.warnOfPullers() });
   }
 
   /** The template for the repositories that pulls through this rule create, if it was made by `repositories` or is used by `allowPullFrom`. */
@@ -429,6 +434,17 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
       actions: [...CACHED_PULL_ACTIONS, 'ecr:BatchImportUpstreamImage'],
     }));
     if (this.template === undefined) { this.useTemplate(this.templateByHand() ?? this.makeTemplate({})); }
+  }
+
+  /** Read when the app is synthesized: `allowPullFrom` may come after the grants. A registry policy of its own may let them in, too. */
+  private warnOfPullers(): string[] {
+    const accounts = accountsOfPullers(this);
+    if (accounts.length > 0 && !hasPullStatements(this) && !RegistryPolicy._isMade(this)) {
+      warn(this, 'PullThroughCacheRule.otherAccount',
+        `principals of the ${accounts.length === 1 ? 'account' : 'accounts'} ${accounts.join(', ')} may pull by policies of their own, and the account of the rule lets nobody in; `
+        + `call allowPullFrom(new AccountPrincipal("${accounts[0]}"))`);
+    }
+    return [];
   }
 
   private makeTemplate(options: RepositoryCreationTemplateOptions): RepositoryCreationTemplate {
@@ -467,6 +483,7 @@ class ExistingRule extends PullThroughCacheRuleBase {
     checkPrefixes(this, attributes?.ecrRepositoryPrefix, attributes?.upstreamRepositoryPrefix);
     refuse(attributes.upstreamRegistryUrl === undefined ? [] : upstreamHostProblems(attributes.upstreamRegistryUrl), this.node.path);
     this.ecrRepositoryPrefix = normalizePrefix(attributes.ecrRepositoryPrefix);
+    if (!differ(this.env.account, this.stack.account) && !differ(this.env.region, this.stack.region)) { knowPrefix(this, this.ecrRepositoryPrefix); }
     const url = attributes.upstreamRegistryUrl;
     this.upstreamRegistryUrl = url === undefined || Token.isUnresolved(url) ? url : canonicalHost(url);
     this.upstreamRepositoryPrefix = normalizePrefix(attributes.upstreamRepositoryPrefix ?? ROOT);

@@ -79,6 +79,15 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
     return held as RegistryPolicy | undefined ?? new RegistryPolicy(Stack.of(scope), 'EcrRegistryPolicy');
   }
 
+  /**
+   * Whether the app makes the policy of an account and region, or says that it is managed elsewhere.
+   *
+   * @internal
+   */
+  public static _isMade(scope: Construct): boolean {
+    return Environment.of(scope).holder(KIND, KIND) !== undefined;
+  }
+
   private readonly statements: PolicyStatement[] = [];
   private readonly managedElsewhere: boolean;
 

@@ -15,6 +15,8 @@ import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENG
 import { mergedPolicy, statementProblems } from './private/principals';
 import { pullStatements } from './private/pull-statements';
 import { isGovCloud } from './private/registries';
+import { missingActions, trustProblems } from './private/role-checks';
+import { isBesideAllRules } from './private/rule-prefixes';
 import { keyProblems, optionProblems, POLICY_LENGTH, roleProblems } from './private/template-checks';
 import { warn } from './private/warnings';
 import type { RepositoryLifecycleRule } from './repository-lifecycle-rule';
@@ -117,7 +119,8 @@ export interface RepositoryCreationTemplateOptions {
 
   /**
    * The role with which ECR sets tags and uses the key. It trusts `ecr.amazonaws.com`, has no path, and must be
-   * allowed to use the `encryptionKey`: a role that is given is not changed.
+   * allowed to use the `encryptionKey`: a role that is given is not changed. Of a role that this app makes, the
+   * trust is checked at synth, and an action that it lacks is a warning.
    *
    * @default - made when there are tags or KMS encryption, and never otherwise
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-iam.html
@@ -144,7 +147,7 @@ const KIND = 'template';
  * ever, with mutable tags, encrypted with AES256, without policy and tags.
  *
  * Throws if a property breaks a limit of ECR, if the prefix is taken in the same account and region, and if
- * the role cannot be used.
+ * the role cannot be used. A prefix that no rule of the app covers is a warning.
  *
  * @resource AWS::ECR::RepositoryCreationTemplate
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
@@ -204,7 +207,15 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     // With its policy: ECR uses the role for the first repository that a pull creates.
     if (this.role) { resource.node.addDependency(this.role); }
     keepLogicalId(resource, 'RepositoryCreationTemplate', this.prefix);
-    this.node.addValidation({ validate: () => this.policyProblems().map((problem) => `${describe(problem)} [at ${this.node.path}]`) });
+    const given = props.role;
+    this.node.addValidation({
+      validate: () => {
+        this.warnOfPrefix();
+        if (given) { this.warnOfRole(given, tags.length > 0, isKms(encryption)); }
+        const problems = [...this.policyProblems(), ...given ? trustProblems(given, SERVICE) : []];
+        return problems.map((problem) => `${describe(problem)} [at ${this.node.path}]`);
+      },
+    });
   }
 
   public get repositoryCreationTemplateRef(): RepositoryCreationTemplateReference {
@@ -266,13 +277,32 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     }
   }
 
+  /** Rules of other apps are not known, so that this is no more than a warning. */
+  private warnOfPrefix(): void {
+    if (this._appliesTo(RepositoryTemplateUse.PULL_THROUGH_CACHE) && isBesideAllRules(this, this.prefix)) {
+      warn(this, 'RepositoryCreationTemplate.noRule',
+        `no pull through cache rule of this app has repositories below the prefix ${JSON.stringify(this.prefix)}, so that the template acts on none that a pull creates; `
+        + 'give the template the prefix of a rule, or one above or below it');
+    }
+  }
+
+  /** A policy of the key may allow what the role's own policies do not. */
+  private warnOfRole(role: IRole, hasTags: boolean, kms: boolean): void {
+    const missing = missingActions(role, ['ecr:CreateRepository', ...hasTags ? ['ecr:TagResource'] : [], ...kms ? KEY_ACTIONS : []]);
+    if (missing.length > 0) {
+      warn(this, 'RepositoryCreationTemplate.rolePermissions',
+        `no policy of the role ${role.node.path} allows ${missing.join(', ')}, with which ECR creates repositories; without them pulls fail as "not found"; `
+        + 'allow these actions, or leave the role out to have one made');
+    }
+  }
+
   private roleFor(props: RepositoryCreationTemplateProps, encryption: RepositoryEncryption | undefined, hasTags: boolean): IRole | undefined {
     refuse([...keyProblems(props.encryptionKey), ...roleProblems(this, props.role)], this.node.path);
-    const kms = encryption !== undefined && encryption.value !== RepositoryEncryption.AES_256.value;
+    const kms = isKms(encryption);
     if (props.role || !(kms || hasTags)) { return props.role; }
 
     const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('ecr.amazonaws.com'),
+      assumedBy: new ServicePrincipal(SERVICE),
       inlinePolicies: {
         RepositoryCreation: new PolicyDocument({
           statements: [
@@ -322,3 +352,10 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
 }
 
 const KEY_ACTIONS = ['kms:CreateGrant', 'kms:DescribeKey', 'kms:RetireGrant'];
+
+/** Who uses the role. */
+const SERVICE = 'ecr.amazonaws.com';
+
+function isKms(encryption: RepositoryEncryption | undefined): boolean {
+  return encryption !== undefined && encryption.value !== RepositoryEncryption.AES_256.value;
+}

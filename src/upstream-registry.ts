@@ -3,14 +3,16 @@ import { IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from '
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { accountOf, differ, same } from './private/environment';
-import { fail, Problem, refuse } from './private/errors';
+import { describe, fail, Problem, refuse } from './private/errors';
 import { keepLogicalId } from './private/logical-id';
 import { joinPrefix } from './private/prefix';
 import {
   Authentication, azureHost, canonicalHost, ecrHost, isChina, kindOfHost, parseEcrHost, REGISTRIES, RegistryKind,
 } from './private/registries';
+import { missingActions, trustProblems } from './private/role-checks';
 import { holdsToken } from './private/tokens';
 import { upstreamHostProblems } from './private/upstream-host';
+import { warn } from './private/warnings';
 import type { UpstreamCredentials } from './upstream-credentials';
 
 /**
@@ -25,7 +27,8 @@ export interface EcrUpstreamOptions {
 
   /**
    * The role with which ECR reads from another account. It belongs to the account of the rule and trusts
-   * `pullthroughcache.ecr.amazonaws.com`.
+   * `pullthroughcache.ecr.amazonaws.com`; one that this app makes and that does not is refused at synth. One
+   * that lacks an action that ECR needs is a warning.
    *
    * @default - made when the upstream is, or may be, of another account than the rule; none for the same account
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
@@ -114,7 +117,7 @@ export class UpstreamRegistry {
 
   /**
    * A private ECR registry of another region or account. Needs a role when it is of another account, which is
-   * then made. Default prefix: `ecr`.
+   * then made. Default prefix: `ecr`. The registry of the rule itself is a warning.
    *
    * The upstream account must let the account of the rule read its repositories.
    *
@@ -202,6 +205,10 @@ export class UpstreamRegistry {
 const READ_ACTIONS = ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:GetDownloadUrlForLayer', 'ecr:GetImageCopyStatus'];
 /** What ECR does to write the copies. */
 const WRITE_ACTIONS = ['ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'];
+const SIGN_IN_ACTION = 'ecr:GetAuthorizationToken';
+
+/** Who uses the role. */
+const SERVICE = 'pullthroughcache.ecr.amazonaws.com';
 
 /**
  * The role for an upstream of another account. Where synth cannot know whether the account is another one,
@@ -209,8 +216,10 @@ const WRITE_ACTIONS = ['ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ec
  */
 function bindRole(rule: Construct, upstream: EcrUpstreamOptions, ecrRepositoryPrefix: string, upstreamRepositoryPrefix: string): IRole | undefined {
   const stack = Stack.of(rule);
+  warnOfOwnRegistry(rule, upstream);
   if (upstream.role) {
     refuse(roleProblems(rule, upstream.role), rule.node.path);
+    checkAtSynth(rule, upstream.role);
     return upstream.role;
   }
   if (same(rule, upstream.account, stack.account)) { return undefined; }
@@ -220,7 +229,7 @@ function bindRole(rule: Construct, upstream: EcrUpstreamOptions, ecrRepositoryPr
   const upstreamArn = repositories(upstream.account, upstream.region, upstreamRepositoryPrefix);
   const cacheArn = repositories(stack.account, stack.region, ecrRepositoryPrefix);
   const role = new Role(rule, 'Role', {
-    assumedBy: new ServicePrincipal('pullthroughcache.ecr.amazonaws.com'),
+    assumedBy: new ServicePrincipal(SERVICE),
     // Part of the role and no resource of its own: ECR tries the role when it creates the rule.
     inlinePolicies: {
       PullThroughCache: new PolicyDocument({
@@ -228,7 +237,7 @@ function bindRole(rule: Construct, upstream: EcrUpstreamOptions, ecrRepositoryPr
           new PolicyStatement({ actions: READ_ACTIONS, resources: [upstreamArn, cacheArn] }),
           new PolicyStatement({ actions: WRITE_ACTIONS, resources: [cacheArn] }),
           // This action knows no resource.
-          new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+          new PolicyStatement({ actions: [SIGN_IN_ACTION], resources: ['*'] }),
         ],
       }),
     },
@@ -236,6 +245,30 @@ function bindRole(rule: Construct, upstream: EcrUpstreamOptions, ecrRepositoryPr
   // A role of another ARN would replace the rule, which CloudFormation cannot do.
   keepLogicalId(role, 'PullThroughCacheRole', ecrRepositoryPrefix);
   return role;
+}
+
+/** What ECR tries when it creates the rule, as far as it can be seen of a role that the app makes. */
+function checkAtSynth(rule: Construct, role: IRole): void {
+  rule.node.addValidation({
+    validate: () => {
+      const missing = missingActions(role, [...READ_ACTIONS, ...WRITE_ACTIONS, SIGN_IN_ACTION]);
+      if (missing.length > 0) {
+        warn(rule, 'PullThroughCacheRule.rolePermissions',
+          `no policy of the role ${role.node.path} allows ${missing.join(', ')}, with which ECR reads the upstream and writes the copies; `
+          + 'allow these actions, or leave the role out to have one made');
+      }
+      return trustProblems(role, SERVICE).map((problem) => `${describe(problem)} [at ${rule.node.path}]`);
+    },
+  });
+}
+
+/** The guides of AWS know upstreams of other regions and accounts, and do not say what a registry does with itself. */
+function warnOfOwnRegistry(rule: Construct, { account, region }: EcrUpstreamOptions): void {
+  const stack = Stack.of(rule);
+  if (same(rule, account, stack.account) && same(rule, region, stack.region)) {
+    warn(rule, 'PullThroughCacheRule.ownRegistry',
+      'the upstream is the registry of the rule itself, whose images are there already; give the account and region of another registry');
+  }
 }
 
 function roleProblems(rule: Construct, role: IRole): Problem[] {

@@ -1,3 +1,4 @@
+import type { IResource } from 'aws-cdk-lib';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import type { AddToResourcePolicyResult, Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
@@ -20,7 +21,7 @@ export class CachedRepository extends RepositoryBase {
   public readonly repositoryArn: string;
   private readonly host: string;
 
-  constructor(private readonly rule: Construct, id: string, props: CachedRepositoryProps) {
+  constructor(private readonly rule: Construct & IResource, id: string, props: CachedRepositoryProps) {
     super(rule, id, { environmentFromArn: props.repositoryArn });
     this.repositoryName = props.repositoryName;
     this.repositoryArn = props.repositoryArn;

@@ -1,7 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
+import { IResource, Stack } from 'aws-cdk-lib';
 import { Grant, IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { fail } from './errors';
+import { notePuller } from './other-accounts';
 
 /** What pulls an image that is cached already. */
 export const CACHED_PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
@@ -40,13 +41,14 @@ const permissionsOfPrincipals = new WeakMap<IPrincipal, Map<string, Permissions>
  * The repositories of one principal share statements, so that its policy grows by no more than an ARN for each image, and
  * by nothing for an image below a prefix of which it may pull all.
  *
- * @param cache whose images they are, for messages
+ * @param cache whose images they are
  */
-export function allow(cache: IConstruct, grantee: IGrantable, actions: string[], resourceArn: string): Grant {
+export function allow(cache: IResource, grantee: IGrantable, actions: string[], resourceArn: string): Grant {
   if (typeof grantee?.grantPrincipal?.addToPrincipalPolicy !== 'function') {
     fail({ what: 'not a principal', given: grantee, allowed: 'an IGrantable: a role, a user, or a construct that has one', fix: 'give the role that pulls' }, cache.node.path);
   }
   refuseLambda(cache, grantee.grantPrincipal);
+  notePuller(cache, cache.env.account, grantee.grantPrincipal);
   allowOn(cache, grantee, SIGN_IN_ACTIONS, '*');
   return allowOn(cache, grantee, [...actions].sort(), resourceArn);
 }

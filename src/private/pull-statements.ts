@@ -14,6 +14,11 @@ export function addPullStatement(rule: IConstruct, statement: PolicyStatement): 
   statementsOfRules.set(rule, [...statementsOfRules.get(rule) ?? [], statement]);
 }
 
+/** Whether a rule lets anybody in from outside its account. */
+export function hasPullStatements(rule: IConstruct): boolean {
+  return statementsOfRules.has(rule);
+}
+
 /** The statements for the repositories below the prefix of a template: those of the rule that serves them. */
 export function pullStatements(template: IConstruct, prefix: string): PolicyStatement[] {
   const environment = Environment.of(template);
