@@ -168,6 +168,10 @@ project.addTask('e2e', {
   description: 'Builds the library and puts it to the test with real tools: all steps of e2e/main.ts, or those that are named',
   steps: [{ spawn: 'compile' }, { exec: 'tsx e2e/main.ts', receiveArgs: true }],
 });
+project.addTask('mistakes', {
+  description: 'Builds the library, makes every mistake that is known, and writes into docs/mistakes.md who sees it',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx e2e/mistakes/main.ts', receiveArgs: true }],
+});
 const rosetta = project.addTask('rosetta', {
   description: 'Compiles the examples of README.md and of the docstrings, and translates them',
   exec: 'jsii-rosetta extract --strict .jsii',
