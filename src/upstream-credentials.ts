@@ -6,6 +6,7 @@ import { Problem, refuse } from './private/errors';
 import { checkAccessToken, checkSecret, completeArnProblems } from './private/existing-secret';
 import { addFillCommand, makeSecret } from './private/own-secret';
 import { ACCESS_TOKEN_KEY, qualifySecretName, secretNameProblems, USERNAME_KEY } from './private/secret-name';
+import { watchSecretName } from './private/secret-order';
 
 /** The id, below a rule, of a secret that exists. */
 const SECRET_ID = 'Credentials';
@@ -99,7 +100,8 @@ export class UpstreamCredentials {
    *
    * The rule gets the ARN without the six characters that Secrets Manager adds, as in the examples of the
    * ECR user guide. A name that itself ends with a hyphen and six letters or digits is a warning: Secrets
-   * Manager would take its end for the suffix.
+   * Manager would take its end for the suffix. So is the name of a secret that this app makes, for which the
+   * rule does not wait: use `fromSecret` for that.
    *
    * @param secretName the name; the `ecr-pullthroughcache/` that ECR asks for is added where it is missing
    */
@@ -107,6 +109,7 @@ export class UpstreamCredentials {
     return new UpstreamCredentials((rule) => {
       const name = qualifySecretName(secretName);
       refuse(secretNameProblems(name), rule.node.path);
+      watchSecretName(rule, name);
       return checkSecret(rule, Secret.fromSecretNameV2(rule, SECRET_ID, name));
     });
   }

@@ -1,7 +1,8 @@
-import { Annotations, App, Aws, CfnParameter, Stack } from 'aws-cdk-lib';
+import { Annotations, App, Aws, CfnParameter, Stack, Stage } from 'aws-cdk-lib';
 import { AccountPrincipal, IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { PullThroughCacheRule, RegistryPolicy, RepositoryCreationTemplate, RepositoryTemplateUse, UpstreamRegistry } from '../src';
-import { ack, ACCOUNT, HOME, homeStack, makeRule, openStack, OTHER_ACCOUNT, REGION, warningsOf } from './util';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { PullThroughCacheRule, RegistryPolicy, RepositoryCreationTemplate, RepositoryTemplateUse, UpstreamCredentials, UpstreamRegistry } from '../src';
+import { ack, ACCOUNT, HOME, homeStack, makeRule, openStack, OTHER_ACCOUNT, REGION, useCredentials, warningsOf } from './util';
 
 describe('a template that no rule covers', () => {
   const WARNING = ack('RepositoryCreationTemplate.noRule');
@@ -151,6 +152,82 @@ describe('the registry of a rule as its own upstream', () => {
   ])('is none: %s', (_, make, account, region) => {
     const stack = make();
     ecr(stack, account, region);
+    expect(warningsOf(stack)).toEqual([]);
+  });
+});
+
+describe('a secret of the app that a rule knows by its name alone', () => {
+  const WARNING = ack('UpstreamCredentials.secretOfApp');
+  const NAME = 'ecr-pullthroughcache/docker-hub';
+  const generateSecretString = { secretStringTemplate: '{"username":"ann"}', generateStringKey: 'accessToken' };
+  const makeSecret = (stack: Stack, secretName = NAME) => new Secret(stack, 'Secret', { secretName, generateSecretString });
+  const byName = (stack: Stack, name = 'docker-hub') => useCredentials(stack, UpstreamCredentials.fromSecretName(name));
+
+  test.each<[string, (stack: Stack, app: App) => void]>([
+    ['in the same stack, before the rule', (stack) => {
+      makeSecret(stack);
+      byName(stack);
+    }],
+    ['in the same stack, after the rule', (stack) => {
+      byName(stack);
+      makeSecret(stack);
+    }],
+    ['in another stack', (stack, app) => {
+      byName(stack);
+      makeSecret(homeStack(app, 'Other'));
+    }],
+    ['of another rule', (stack) => {
+      byName(stack);
+      useCredentials(stack, UpstreamCredentials.placeholder({ secretName: 'docker-hub' }), 'other');
+    }],
+  ])('is a warning: %s', (_, make) => {
+    const stack = homeStack();
+    make(stack, stack.node.root as App);
+    expect(warningsOf(stack)).toEqual([expect.stringMatching(/^the secret .*\/Resource of this app has the name "ecr-pullthroughcache\/docker-hub", .*; use UpstreamCredentials\.fromSecret/)]);
+    expect(warningsOf(stack)[0]).toContain(WARNING);
+  });
+
+  test('is a warning in a stage, and where account and region are open', () => {
+    const stage = new Stage(new App(), 'Stage');
+    const stack = new Stack(stage, 'Stack');
+    makeSecret(stack);
+    byName(stack);
+    stage.synth();
+    const notes = stack.node.findAll().flatMap(({ node }) => node.metadata).map(({ data }) => String(data));
+    expect(notes.filter((note) => note.includes(WARNING))).toHaveLength(1);
+  });
+
+  test.each<[string, (stack: Stack, app: App) => void]>([
+    ['another name', (stack) => {
+      makeSecret(stack, `${NAME}-2`);
+      byName(stack);
+    }],
+    ['another region', (stack, app) => {
+      makeSecret(new Stack(app, 'There', { env: { ...HOME, region: 'us-east-1' } }));
+      byName(stack);
+    }],
+    ['another stage', (stack, app) => {
+      makeSecret(homeStack(new Stage(app, 'Stage')));
+      byName(stack);
+    }],
+    ['a rule that waits', (stack) => {
+      const secret = makeSecret(stack);
+      byName(stack).node.addDependency(secret);
+    }],
+    ['a stack that waits', (stack, app) => {
+      const other = homeStack(app, 'Other');
+      makeSecret(other);
+      byName(stack);
+      stack.addDependency(other);
+    }],
+    ['a name that is a token', (stack) => {
+      makeSecret(stack);
+      byName(stack, new CfnParameter(stack, 'Name').valueAsString);
+    }],
+    ['the secret itself', (stack) => useCredentials(stack, UpstreamCredentials.fromSecret(makeSecret(stack)))],
+  ])('is none: %s', (_, make) => {
+    const stack = homeStack();
+    make(stack, stack.node.root as App);
     expect(warningsOf(stack)).toEqual([]);
   });
 });

@@ -135,6 +135,17 @@ export const CREDENTIALS: Topic = {
       }, prefix)),
     },
     {
+      mistake: 'a secret of the app that the rule knows by its name alone, and does not wait for',
+      plain: (stack) => {
+        new Secret(stack, 'Secret', { secretName: NAME, ...RIGHT });
+        hubRule(stack, { credentialArn: `arn:aws:secretsmanager:${REGION}:111122223333:secret:${NAME}` });
+      },
+      ours: (stack) => {
+        new Secret(stack, 'Secret', { secretName: NAME, ...RIGHT });
+        hub(stack, UpstreamCredentials.fromSecretName(NAME));
+      },
+    },
+    {
       mistake: 'no user',
       plain: (stack) => hubRule(stack, { credentialArn: new CfnSecret(stack, 'Secret', { name: NAME, secretString: '{"username":"","accessToken":"a-token"}' }).ref }),
       ours: (stack) => hub(stack, UpstreamCredentials.newSecret({ username: '', accessToken: SecretValue.secretsManager('token') })),
