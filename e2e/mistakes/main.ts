@@ -54,7 +54,10 @@ function findingsOf({ topics, correct }: Results, problems: string[]): Findings 
   const rowOf = (title: string, one: SynthesizedMistake): Row => {
     const { verdict, wrong } = ourVerdict(one, compiled);
     if (wrong) { problems.push(`${title}: ${one.mistake}: ${wrong}`); }
-    return { mistake: one.mistake, unseen: one.unseen, cdk: cdkVerdict(one.plain), cfnLint: cfnLintVerdict(lintOf(one.plain)), ours: verdict };
+    const row = { mistake: one.mistake, unseen: one.unseen, cdk: cdkVerdict(one.plain), cfnLint: cfnLintVerdict(lintOf(one.plain)), ours: verdict };
+    // The document says so.
+    if (row.unseen !== undefined && (row.cdk.says || row.cfnLint.says)) { problems.push(`${title}: ${one.mistake}: others see it`); }
+    return row;
   };
   const versions = { cdk: JSON.parse(readFileSync(join(E2E, 'node_modules', 'aws-cdk-lib', 'package.json'), 'utf8')).version, cfnLint: cfnLintVersion() };
   return {
