@@ -1,4 +1,4 @@
-import { fail, Problem, refuse } from './private/errors';
+import { fail, holdsDocument, Problem, quote, refuse } from './private/errors';
 import { canonicalHost, DOCKER_HUB, familiarHost, hasHost } from './private/registries';
 import { holdsToken } from './private/tokens';
 
@@ -89,12 +89,16 @@ export class ImageReference {
     if (typeof reference !== 'string' || reference === '') {
       fail({ what: whole, given: reference, allowed: '[host[:port]/]path[:tag][@digest]', fix: 'give an image such as "nginx:1.27" or "ghcr.io/owner/app:v1"' });
     }
+    // Before it is taken apart: its parts would no longer show what they are, and may be secret.
+    if (holdsDocument(reference)) {
+      fail({ what: `${whole}: it has JSON in it`, given: reference, fix: 'give an image such as "nginx:1.27" or "ghcr.io/owner/app:v1"' });
+    }
     if (reference !== reference.trim()) {
-      fail({ what: `${whole}: white space at its ends`, given: reference, fix: `write ${JSON.stringify(reference.trim())}` });
+      fail({ what: `${whole}: white space at its ends`, given: reference, fix: `write ${quote(reference.trim())}` });
     }
     const scheme = SCHEME.exec(reference);
     if (scheme) {
-      fail({ what: `${whole}: it begins with a scheme`, given: reference, fix: `leave out ${JSON.stringify(scheme[0])}` });
+      fail({ what: `${whole}: it begins with a scheme`, given: reference, fix: `leave out ${quote(scheme[0])}` });
     }
     // Only alone: below a host or with a tag it is a name like any other.
     if (IMAGE_ID.test(reference)) {

@@ -21,11 +21,24 @@ export class PullThroughCacheError extends Error {
 }
 
 const LONGEST_QUOTE = 200;
+const LONGEST_PATH = 1000;
+const MOST_PROBLEMS = 20;
+
+/** The beginning of a JSON object, as the value of a secret is one, also with the quotes of a shell. */
+const DOCUMENT = /\{\s*["'\\]/;
+
+/** Whether a text may be, or have in it, the value of a secret. */
+export function holdsDocument(text: string): boolean {
+  return DOCUMENT.test(text);
+}
 
 /** Quotes a value for a message; a value of any type and size gives a short line. */
 export function quote(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : value === undefined ? 'nothing' : `a value of type ${typeof value}`;
-  return text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE)}… (${(value as string).length} characters)`;
+  if (value === undefined) { return 'nothing'; }
+  if (typeof value !== 'string') { return value === null ? 'null' : Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`; }
+  if (holdsDocument(value)) { return `a text of ${value.length} characters with JSON in it, which may hold a secret`; }
+  const text = JSON.stringify(value.slice(0, LONGEST_QUOTE));
+  return value.length <= LONGEST_QUOTE ? text : `${text}… (${value.length} characters)`;
 }
 
 export function describe(problem: Problem): string {
@@ -51,6 +64,8 @@ export function fail(problem: Problem, at?: string): never {
 }
 
 function toError(problems: Problem[], at?: string): PullThroughCacheError {
-  const where = at ? ` [at ${at}]` : '';
-  return new PullThroughCacheError(problems.map(describe).join('\n') + where);
+  const lines = problems.slice(0, MOST_PROBLEMS).map(describe);
+  if (problems.length > MOST_PROBLEMS) { lines.push(`and ${problems.length - MOST_PROBLEMS} more`); }
+  const where = at ? ` [at ${at.length > LONGEST_PATH ? `${at.slice(0, LONGEST_PATH)}…` : at}]` : '';
+  return new PullThroughCacheError(lines.join('\n') + where);
 }

@@ -1,4 +1,4 @@
-import type { Problem } from './errors';
+import { holdsDocument, Problem } from './errors';
 import { holdsToken } from './tokens';
 
 /** The prefix that stands for every repository that no other rule or template covers. */
@@ -51,7 +51,7 @@ export function prefixProblems(name: string, prefix: unknown, length: { min: num
 
 function suggestPrefix(prefix: unknown, length: { min: number; max: number }): string {
   if (prefix === `${ROOT}/`) { return `write it as ${JSON.stringify(ROOT)}`; }
-  const suggestion = typeof prefix === 'string' && prefix.length <= REPOSITORY_NAME_MAX_LENGTH
+  const suggestion = typeof prefix === 'string' && prefix.length <= REPOSITORY_NAME_MAX_LENGTH && !holdsDocument(prefix)
     ? prefix.toLowerCase().replace(/[^a-z0-9/]+/g, '-').replace(/(^|\/)-+|-+(?=\/|$)/g, '$1').replace(/\/{2,}/g, '/').replace(/^\//, '')
     : '';
   const shown = normalizePrefix(suggestion);

@@ -1,4 +1,4 @@
-import type { Problem } from './errors';
+import { Problem, quote } from './errors';
 import { adviceFor, kindOfHost, SUPPORTED_HOSTS } from './registries';
 import { holdsToken } from './tokens';
 
@@ -18,7 +18,7 @@ export function upstreamHostProblems(url: unknown): Problem[] {
   const given = url.slice(scheme.length).replace(scheme ? USER_IN_URL : USER, '');
   const host = given.replace(PATH, '');
   if (host !== url) {
-    return [{ what: 'the host of a registry has a scheme or a path', given: scheme + given, allowed: 'the host alone', fix: `write ${JSON.stringify(host)}` }];
+    return [{ what: 'the host of a registry has a scheme or a path', given: scheme + given, allowed: 'the host alone', fix: `write ${quote(host)}` }];
   }
   return kindOfHost(url) ? [] : [{
     what: 'ECR pull through cache does not support this upstream registry', given: url, allowed: SUPPORTED_HOSTS, fix: adviceFor(url.toLowerCase()),
