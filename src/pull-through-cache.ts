@@ -103,8 +103,7 @@ export class PullThroughCache extends Construct {
       const host = upstream.upstreamRegistryUrl;
       const prefix = prefixes.get(host) ?? upstream.defaultEcrRepositoryPrefix;
       const options = props.repositories || repositories.has(host) ? { ...props.repositories, ...repositories.get(host) } : undefined;
-      // The slash would be a step in the construct's path.
-      return new PullThroughCacheRule(this, prefix.replace(/\//g, ':'), { upstream, ecrRepositoryPrefix: prefix, repositories: options });
+      return new PullThroughCacheRule(this, idOf(prefix, upstream), { upstream, ecrRepositoryPrefix: prefix, repositories: options });
     });
     own.forEach((rule) => props.allowPullFrom?.forEach((principal) => rule.allowPullFrom(principal)));
     this.members = [...own, ...props.existingRules ?? []];
@@ -276,6 +275,12 @@ export class PullThroughCache extends Construct {
     });
     new CfnOutput(this, 'Prefixes', { description: 'What to pull through the cache, for which registry', value: lines.join('\n') });
   }
+}
+
+/** The id of a rule: its prefix, but for its slashes, which would be steps in the construct's path. No id is a token. */
+function idOf(prefix: string, upstream: UpstreamRegistry): string {
+  const id = [prefix, upstream.upstreamRegistryUrl].find((name) => name !== '' && !holdsToken(name)) ?? upstream.defaultEcrRepositoryPrefix;
+  return id.replace(/\//g, ':');
 }
 
 function byCanonicalHost<T>(table: { [host: string]: T } = {}): Map<string, T> {

@@ -1,4 +1,4 @@
-import { App, aws_events_targets as targets, aws_iam as iam, aws_sns as sns, Duration, Stack } from 'aws-cdk-lib';
+import { App, aws_events_targets as targets, aws_iam as iam, aws_sns as sns, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { PullThroughCache, PullThroughCacheProps, PullThroughCacheRule, RepositoryLifecycleRule, UpstreamCredentials, UpstreamRegistry } from '../src';
 import { Principal, resolve } from './simulate';
@@ -83,6 +83,15 @@ describe('rules', () => {
     expect(cache.rules.map(({ ecrRepositoryPrefix }) => ecrRepositoryPrefix)).toEqual(['quay', 'hub']);
     expect(uri(cache.image('nginx:1').uri)).toBe(`${REGISTRY}/hub/library/nginx:1`);
     expect(cache.rule('docker.io').ecrRepositoryPrefix).toBe('hub');
+  });
+
+  test('have ids of their hosts where their prefixes are tokens', () => {
+    const { cache, stack } = newCache({
+      upstreams: [azure('one'), azure('two')],
+      ecrRepositoryPrefixes: Object.fromEntries(['one', 'two'].map((name) => [`${name}.azurecr.io`, Lazy.string({ produce: () => name })])),
+    });
+    expect(cache.rules.map((rule) => rule.node.id)).toEqual(['one.azurecr.io', 'two.azurecr.io']);
+    expect(Object.values(Template.fromStack(stack).findResources(RULE)).map((rule) => rule.Properties.EcrRepositoryPrefix)).toEqual(['one', 'two']);
   });
 
   test('that exist can be all that there is', () => {
