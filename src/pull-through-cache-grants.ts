@@ -1,5 +1,9 @@
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { refuse } from './private/errors';
+import { valueProblems, withMethod } from './private/shapes';
 import type { PullThroughCache } from './pull-through-cache';
+
+const CACHE = withMethod('a PullThroughCache', 'redirection');
 
 /**
  * Who may pull through all rules of a cache. Each grant is that of `PullThroughCacheRuleGrants`, for each rule.
@@ -11,6 +15,7 @@ export class PullThroughCacheGrants {
    * @param cache the cache
    */
   public static fromPullThroughCache(cache: PullThroughCache): PullThroughCacheGrants {
+    refuse(valueProblems('cache', cache, CACHE));
     return new PullThroughCacheGrants(cache);
   }
 

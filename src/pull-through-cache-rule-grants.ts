@@ -1,9 +1,13 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { refuse } from './private/errors';
 import { joinPrefix } from './private/prefix';
 import { allow, CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS } from './private/pull-permissions';
 import { servicesWaitFor } from './private/service-order';
+import { valueProblems, withMethod } from './private/shapes';
 import type { IPullThroughCacheRule } from './pull-through-cache-rule';
+
+const RULE = withMethod('an IPullThroughCacheRule', 'imageFromReference');
 
 /**
  * Who may pull through a rule.
@@ -20,6 +24,7 @@ export class PullThroughCacheRuleGrants {
    * @param rule the rule
    */
   public static fromPullThroughCacheRule(rule: IPullThroughCacheRule): PullThroughCacheRuleGrants {
+    refuse(valueProblems('rule', rule, RULE));
     return new PullThroughCacheRuleGrants(rule);
   }
 

@@ -4,7 +4,7 @@ import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import { IPrincipal, IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { CachedImage, CachedImageOptions } from './cached-image';
+import { CachedImage, CachedImageOptions, imageOptionProblems } from './cached-image';
 import { ImageReference } from './image-reference';
 import { ANY_ACTION, FAILURE, watch } from './private/cache-events';
 import { cacheRepository } from './private/cache-path';
@@ -20,6 +20,7 @@ import { addPullStatement, hasPullStatements } from './private/pull-statements';
 import { canonicalHost, parseEcrHost } from './private/registries';
 import { checkPrefixes, checkRegion, checkSiblings, warnOfReference } from './private/rule-checks';
 import { knowPrefix } from './private/rule-prefixes';
+import { ANYTHING, checkedScope, FLAG, memberProblems, OBJECT, Shape, Shapes, TEXT, valueProblems } from './private/shapes';
 import { upstreamHostProblems } from './private/upstream-host';
 import { warn } from './private/warnings';
 import { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
@@ -90,6 +91,8 @@ export interface IPullThroughCacheRule extends IResource, IPullThroughCacheRuleR
   onCacheFailure(id: string, options?: OnEventOptions): Rule;
 }
 
+const REFERENCE: Shape = { name: 'an ImageReference', fits: (reference) => [reference?.host, reference?.repository, reference?.suffix].every(TEXT.fits) };
+
 /**
  * What rules of this app and rules that exist have in common.
  *
@@ -104,7 +107,7 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
   private host?: string;
 
   constructor(scope: Construct, id: string, props?: ResourceProps) {
-    super(scope, id, props);
+    super(checkedScope(scope, id), id, props);
     this.grants = PullThroughCacheRuleGrants.fromPullThroughCacheRule(this);
   }
 
@@ -117,6 +120,7 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
   }
 
   public imageFromReference(reference: ImageReference, options: CachedImageOptions = {}): CachedImage {
+    refuse(valueProblems('reference', reference, REFERENCE), this.node.path);
     const { name, problems } = this.locate(reference);
     refuse(problems, this.node.path);
     warnOfReference(this, reference);
@@ -131,6 +135,7 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
   public _cached(reference: string, options: CachedImageOptions = {}): CachedImage | undefined {
     const uri = this.parseCachedUri(reference);
     if (uri === undefined) { return undefined; }
+    refuse(imageOptionProblems(options), this.node.path);
     const named = { dualStack: options.dualStack ?? uri.dualStack };
     if (this.upstreamRegistryUrl === undefined || Token.isUnresolved(this.upstreamRepositoryPrefix)) {
       const image = ImageReference._below(uri.host, uri.path);
@@ -187,6 +192,7 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
   }
 
   private cachedImage(repositoryName: string, reference: ImageReference, options: CachedImageOptions): CachedImage {
+    refuse(imageOptionProblems(options), this.node.path);
     const registryUri = options.dualStack ? this.dualStackRegistryUri() : this.registryUri();
     return CachedImage._of({ reference, registryUri, repositoryName, rule: this });
   }
@@ -308,6 +314,14 @@ export interface PullThroughCacheRuleProps {
   readonly logicalIdFromPrefix?: boolean;
 }
 
+const PROPS: Shapes<PullThroughCacheRuleProps> = {
+  upstream: ANYTHING,
+  ecrRepositoryPrefix: ANYTHING,
+  upstreamRepositoryPrefix: ANYTHING,
+  repositories: OBJECT,
+  logicalIdFromPrefix: FLAG,
+};
+
 /**
  * A rule by which ECR caches the images of an upstream registry.
  *
@@ -375,6 +389,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
     if (typeof props?.upstream?._bind !== 'function') {
       fail({ what: 'upstream is not an UpstreamRegistry', given: props?.upstream, allowed: 'what the factories of UpstreamRegistry make', fix: 'give one such as UpstreamRegistry.quay()' }, this.node.path);
     }
+    refuse(memberProblems('props', props, PROPS), this.node.path);
     const { upstream, ecrRepositoryPrefix = upstream.defaultEcrRepositoryPrefix, upstreamRepositoryPrefix } = props;
     checkRegion(this);
     checkPrefixes(this, ecrRepositoryPrefix, upstreamRepositoryPrefix);
@@ -472,6 +487,14 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
   }
 }
 
+const ATTRIBUTES: Shapes<PullThroughCacheRuleAttributes> = {
+  ecrRepositoryPrefix: ANYTHING,
+  upstreamRegistryUrl: ANYTHING,
+  upstreamRepositoryPrefix: ANYTHING,
+  account: TEXT,
+  region: TEXT,
+};
+
 /** A rule that this app does not make. */
 class ExistingRule extends PullThroughCacheRuleBase {
   public readonly ecrRepositoryPrefix: string;
@@ -480,6 +503,7 @@ class ExistingRule extends PullThroughCacheRuleBase {
 
   constructor(scope: Construct, id: string, attributes: Omit<PullThroughCacheRuleAttributes, 'upstreamRegistryUrl'> & { upstreamRegistryUrl?: string }) {
     super(scope, id, { account: attributes?.account, region: attributes?.region });
+    refuse(memberProblems('attributes', attributes, ATTRIBUTES), this.node.path);
     checkPrefixes(this, attributes?.ecrRepositoryPrefix, attributes?.upstreamRepositoryPrefix);
     refuse(attributes.upstreamRegistryUrl === undefined ? [] : upstreamHostProblems(attributes.upstreamRegistryUrl), this.node.path);
     this.ecrRepositoryPrefix = normalizePrefix(attributes.ecrRepositoryPrefix);

@@ -7,9 +7,11 @@ import { ImageReference } from './image-reference';
 import { ANY_ACTION, FAILURE, watch } from './private/cache-events';
 import { fail, Problem, refuse } from './private/errors';
 import { ROOT } from './private/prefix';
+import { PRINCIPAL } from './private/principals';
 import { canonicalHost, familiarHost } from './private/registries';
 import { warnOfReference } from './private/rule-checks';
 import { watchServices } from './private/service-order';
+import { checkedScope, CONSTRUCT, FLAG, listOf, mapOf, memberProblems, OBJECT, Shapes, TEXT, valueProblems, withMethod } from './private/shapes';
 import { holdsToken } from './private/tokens';
 import { PullThroughCacheGrants } from './pull-through-cache-grants';
 import { IPullThroughCacheRule, PullThroughCacheRule, PullThroughCacheRuleBase } from './pull-through-cache-rule';
@@ -71,6 +73,16 @@ export interface PullThroughCacheProps {
   readonly outputPrefixes?: boolean;
 }
 
+const PROPS: Shapes<PullThroughCacheProps> = {
+  upstreams: listOf(withMethod('an UpstreamRegistry', '_bind')),
+  ecrRepositoryPrefixes: mapOf(TEXT),
+  repositories: OBJECT,
+  repositoriesByHost: mapOf(OBJECT),
+  existingRules: listOf(withMethod('an IPullThroughCacheRule', '_tryImage')),
+  allowPullFrom: listOf(PRINCIPAL),
+  outputPrefixes: FLAG,
+};
+
 /**
  * All upstream registries of an account and region together: rules, templates, permissions, and the
  * redirection of images that others declared.
@@ -87,7 +99,8 @@ export class PullThroughCache extends Construct {
   private readonly byHost = new Map<string, PullThroughCacheRuleBase[]>();
 
   constructor(scope: Construct, id: string, props: PullThroughCacheProps = {}) {
-    super(scope, id);
+    super(checkedScope(scope, id), id);
+    refuse(memberProblems('props', props, PROPS), this.node.path);
     const upstreams = props.upstreams ?? [UpstreamRegistry.ecrPublic(), UpstreamRegistry.kubernetes(), UpstreamRegistry.quay()];
     const prefixes = byCanonicalHost(props.ecrRepositoryPrefixes);
     const repositories = byCanonicalHost(props.repositoriesByHost);
@@ -96,7 +109,7 @@ export class PullThroughCache extends Construct {
       ...prefixProblems(upstreams, prefixes),
       ...hostProblems('ecrRepositoryPrefixes', prefixes, upstreams),
       ...hostProblems('repositoriesByHost', repositories, upstreams),
-      ...memberProblems(props.existingRules ?? []),
+      ...unknownUpstreamProblems(props.existingRules ?? []),
     ], this.node.path);
 
     const own = upstreams.map((upstream) => {
@@ -194,6 +207,7 @@ export class PullThroughCache extends Construct {
    * @param options which images
    */
   public redirect(scope: IConstruct, options: RedirectOptions = {}): Redirection {
+    refuse(valueProblems('scope', scope, CONSTRUCT), this.node.path);
     const redirection = this.redirection(options);
     // Aspects do not reach into stages.
     for (const place of [scope, ...scope.node.findAll().filter((node) => node !== scope && Stage.isStage(node))]) {
@@ -230,7 +244,7 @@ export class PullThroughCache extends Construct {
   }
 
   private rulesOf(host: string): PullThroughCacheRuleBase[] | undefined {
-    return this.byHost.get(canonicalHost(String(host)));
+    return TEXT.fits(host) ? this.byHost.get(canonicalHost(host)) : undefined;
   }
 
   private lookUp(reference: ImageReference, options: CachedImageOptions): CachedImage | undefined {
@@ -315,7 +329,7 @@ function hostProblems(property: string, table: Map<string, unknown>, upstreams: 
   }));
 }
 
-function memberProblems(rules: IPullThroughCacheRule[]): Problem[] {
+function unknownUpstreamProblems(rules: IPullThroughCacheRule[]): Problem[] {
   return rules.filter((rule) => rule.upstreamRegistryUrl === undefined).map((rule) => ({
     what: `the upstream of the rule ${rule.node.path} is not known`, fix: 'refer to it with PullThroughCacheRule.fromPullThroughCacheRuleAttributes and its upstreamRegistryUrl',
   }));

@@ -7,6 +7,7 @@ import { describe, fail, Problem, refuse } from './private/errors';
 import { renderedLength } from './private/json-length';
 import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from './private/prefix';
 import { mergedPolicy, principalProblems, statementProblems } from './private/principals';
+import { checkedScope, CONSTRUCT, FLAG, memberProblems, Shapes, valueProblems } from './private/shapes';
 
 /**
  * The policy of an ECR registry.
@@ -45,6 +46,8 @@ export interface RegistryPolicyProps {
   readonly managedElsewhere?: boolean;
 }
 
+const PROPS: Shapes<RegistryPolicyProps> = { managedElsewhere: FLAG };
+
 /** The kind under which an environment holds its policy. */
 const KIND = 'registry policy';
 
@@ -74,6 +77,7 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
    * @param scope whose account and region
    */
   public static of(scope: Construct): IRegistryPolicy {
+    refuse(valueProblems('scope', scope, CONSTRUCT));
     const environment = Environment.of(scope);
     const held = environment.holder(KIND, KIND) ?? environment.possibleHolder(KIND, KIND);
     return held as RegistryPolicy | undefined ?? new RegistryPolicy(Stack.of(scope), 'EcrRegistryPolicy');
@@ -92,7 +96,8 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
   private readonly managedElsewhere: boolean;
 
   constructor(scope: Construct, id: string, props: RegistryPolicyProps = {}) {
-    super(scope, id);
+    super(checkedScope(scope, id), id);
+    refuse(memberProblems('props', props, PROPS), this.node.path);
     this.managedElsewhere = props.managedElsewhere ?? false;
     const environment = Environment.of(this);
     const rival = environment.holder(KIND, KIND);

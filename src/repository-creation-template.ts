@@ -12,11 +12,12 @@ import { renderedLength } from './private/json-length';
 import { lifecyclePolicy } from './private/lifecycle-policy';
 import { keepLogicalId } from './private/logical-id';
 import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from './private/prefix';
-import { mergedPolicy, statementProblems } from './private/principals';
+import { mergedPolicy, STATEMENT, statementProblems } from './private/principals';
 import { pullStatements } from './private/pull-statements';
 import { isGovCloud } from './private/registries';
 import { missingActions, trustProblems } from './private/role-checks';
 import { isBesideAllRules } from './private/rule-prefixes';
+import { ANYTHING, checkedScope, constructWith, listOf, mapOf, memberProblems, oneOf, Shapes, TEXT, withMethod } from './private/shapes';
 import { keyProblems, optionProblems, POLICY_LENGTH, roleProblems } from './private/template-checks';
 import { warn } from './private/warnings';
 import type { RepositoryLifecycleRule } from './repository-lifecycle-rule';
@@ -140,6 +141,23 @@ export interface RepositoryCreationTemplateProps extends RepositoryCreationTempl
   readonly prefix: string;
 }
 
+/** By value, for secrets have a text as value too. */
+const ENCRYPTION_TYPES = [RepositoryEncryption.AES_256, RepositoryEncryption.KMS, RepositoryEncryption.KMS_DSSE].map(({ value }) => value);
+
+const PROPS: Shapes<RepositoryCreationTemplateProps> = {
+  prefix: ANYTHING,
+  appliedFor: listOf(oneOf(RepositoryTemplateUse)),
+  description: TEXT,
+  imageTagMutability: oneOf(TagMutability),
+  imageTagMutabilityExclusionFilters: listOf(withMethod('an ImageTagMutabilityExclusionFilter', '_render')),
+  encryption: { name: 'a RepositoryEncryption', fits: (encryption) => ENCRYPTION_TYPES.includes(encryption?.value) },
+  encryptionKey: constructWith('an IKey', 'keyArn'),
+  lifecycleRules: listOf(withMethod('a RepositoryLifecycleRule', '_rendered')),
+  repositoryPolicy: listOf(STATEMENT),
+  resourceTags: mapOf(TEXT),
+  role: constructWith('an IRole', 'roleArn'),
+};
+
 const KIND = 'template';
 
 /**
@@ -164,7 +182,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
    * @param prefix its prefix
    */
   public static fromPrefix(scope: Construct, id: string, prefix: string): IRepositoryCreationTemplate {
-    refuse(prefixProblems('prefix', prefix, TEMPLATE_PREFIX_LENGTH), `${scope.node.path}/${id}`);
+    refuse(prefixProblems('prefix', prefix, TEMPLATE_PREFIX_LENGTH), `${checkedScope(scope, id).node.path}/${id}`);
     class Import extends Resource implements IRepositoryCreationTemplate {
       public readonly prefix = normalizePrefix(prefix);
       public readonly repositoryCreationTemplateRef = { prefix: this.prefix };
@@ -181,8 +199,9 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
   private readonly appliedFor: RepositoryTemplateUse[];
 
   constructor(scope: Construct, id: string, props: RepositoryCreationTemplateProps) {
-    super(scope, id);
-    refuse([...prefixProblems('prefix', props?.prefix, TEMPLATE_PREFIX_LENGTH), ...optionProblems(props ?? {})], this.node.path);
+    super(checkedScope(scope, id), id);
+    refuse([...prefixProblems('prefix', props?.prefix, TEMPLATE_PREFIX_LENGTH), ...memberProblems('props', props, PROPS)], this.node.path);
+    refuse(optionProblems(props), this.node.path);
     this.prefix = normalizePrefix(props.prefix);
     this.appliedFor = props.appliedFor ?? [RepositoryTemplateUse.PULL_THROUGH_CACHE];
     this.claimPrefix();
@@ -199,7 +218,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
       imageTagMutability: props.imageTagMutability,
       imageTagMutabilityExclusionFilters: props.imageTagMutabilityExclusionFilters?.map((filter) => filter._render()),
       encryptionConfiguration: encryption && { encryptionType: encryption.value, kmsKey: props.encryptionKey?.keyArn },
-      lifecyclePolicy: props.lifecycleRules?.length ? lifecyclePolicy(this, props.lifecycleRules.map((rule) => rule._render())) : undefined,
+      lifecyclePolicy: props.lifecycleRules?.length ? lifecyclePolicy(this, props.lifecycleRules.map((rule) => rule._rendered())) : undefined,
       repositoryPolicy: Lazy.string({ produce: () => this.renderPolicy() }),
       resourceTags: tags.length > 0 ? tags : undefined,
       customRoleArn: this.role?.roleArn,
@@ -267,7 +286,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
         'tags of the cache that are immutable are no longer refreshed from the upstream: "latest" stays what it was at the first pull; '
         + 'use MUTABLE, or MUTABLE_WITH_EXCLUSION for tags that never move');
     }
-    if (caches && props.lifecycleRules?.some((rule) => rule._render().action.type === 'transition')) {
+    if (caches && props.lifecycleRules?.some((rule) => rule._rendered().action.type === 'transition')) {
       warn(this, 'RepositoryCreationTemplate.archivedImages',
         'images that a lifecycle rule has archived fail to pull as "not found" until somebody restores them or, after at least 90 days, they expire; '
         + 'with RepositoryLifecycleRule.olderThan the next pull fetches them again');

@@ -1,6 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import type { LifecycleRule } from 'aws-cdk-lib/aws-ecr';
+import { LifecycleRule, TagStatus } from 'aws-cdk-lib/aws-ecr';
 import { Problem, refuse } from './private/errors';
+import { FLAG, listOf, memberProblems, NUMBER, oneOf, Shapes, TEXT, withMethod } from './private/shapes';
 
 /**
  * To which images a lifecycle rule applies.
@@ -28,6 +29,20 @@ export interface LifecycleSelection {
    */
   readonly description?: string;
 }
+
+const AGE = withMethod('a Duration', 'toDays');
+
+const SELECTION: Shapes<LifecycleSelection> = { tagPatterns: listOf(TEXT), untagged: FLAG, description: TEXT };
+
+const RULE: Shapes<LifecycleRule> = {
+  rulePriority: NUMBER,
+  description: TEXT,
+  tagStatus: oneOf(TagStatus),
+  tagPrefixList: listOf(TEXT),
+  tagPatternList: listOf(TEXT),
+  maxImageCount: NUMBER,
+  maxImageAge: AGE,
+};
 
 /** ECR keeps what is archived for so long, and refuses policies that say less. */
 const LEAST_ARCHIVED_DAYS = 90;
@@ -75,9 +90,7 @@ export class RepositoryLifecycleRule {
    * @param selection to which images
    */
   public static moreThan(count: number, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
-    refuse(Token.isUnresolved(count) || (Number.isInteger(count) && count > 0) ? [] : [{
-      what: 'not a number of images to keep', given: String(count), allowed: 'a whole number from 1', fix: 'give the number of images to keep, such as 10',
-    }]);
+    refuse(countProblems(count));
     return RepositoryLifecycleRule.of(selection, { countType: 'imageCountMoreThan', countNumber: count }, { type: 'expire' });
   }
 
@@ -125,10 +138,11 @@ export class RepositoryLifecycleRule {
    * @param rule the rule; its priority is kept
    */
   public static fromLifecycleRule(rule: LifecycleRule): RepositoryLifecycleRule {
+    refuse(memberProblems('rule', rule, RULE));
     refuse((rule?.maxImageAge === undefined) === (rule?.maxImageCount === undefined) ? [{
       what: 'a lifecycle rule has neither or both of maxImageAge and maxImageCount', allowed: 'one of the two', fix: 'give one of the two',
     }] : []);
-    refuse(tagListProblems(rule));
+    refuse([...tagListProblems(rule), ...priorityProblems(rule.rulePriority), ...rule.maxImageAge ? [] : countProblems(rule.maxImageCount)]);
     const tagStatus = rule.tagStatus ?? (rule.tagPrefixList || rule.tagPatternList ? 'tagged' : 'any');
     const count = rule.maxImageAge
       ? { countType: 'sinceImagePushed', countUnit: 'days', countNumber: rule.maxImageAge.toDays() }
@@ -144,10 +158,10 @@ export class RepositoryLifecycleRule {
   private static aged(
     countType: string, age: Duration, selection: LifecycleSelection, action: RenderedLifecycleRule['action'], least = 1,
   ): RepositoryLifecycleRule {
-    const days = age?.toDays?.({ integral: false });
+    const days = AGE.fits(age) ? age.toDays({ integral: false }) : NaN;
     refuse(Token.isUnresolved(days) || (Number.isInteger(days) && days >= least) ? [] : [{
       what: 'not an age for a lifecycle rule',
-      given: days === undefined ? age : `${days} days`,
+      given: AGE.fits(age) ? `${days} days` : age,
       allowed: `whole days, at least ${least}`,
       fix: `give a duration such as Duration.days(${Math.max(least, 30)})`,
     }]);
@@ -171,7 +185,7 @@ export class RepositoryLifecycleRule {
   private constructor(private readonly rule: RenderedLifecycleRule) {}
 
   /** @internal */
-  public _render(): RenderedLifecycleRule {
+  public _rendered(): RenderedLifecycleRule {
     return this.rule;
   }
 }
@@ -179,6 +193,26 @@ export class RepositoryLifecycleRule {
 /** Only this count type selects from the archive, and it must say so. */
 function archiveClass(countType: string): { storageClass?: string } {
   return countType === 'sinceImageTransitioned' ? { storageClass: 'archive' } : {};
+}
+
+function countProblems(count: unknown): Problem[] {
+  return isWhole(count) ? [] : [{
+    what: 'not a number of images to keep', given: shown(count), allowed: 'a whole number from 1', fix: 'give the number of images to keep, such as 10',
+  }];
+}
+
+function priorityProblems(priority: number | undefined): Problem[] {
+  return priority === undefined || isWhole(priority) ? [] : [{
+    what: 'not the priority of a lifecycle rule', given: shown(priority), allowed: 'a whole number from 1', fix: 'leave it out to have one found',
+  }];
+}
+
+function isWhole(count: unknown): boolean {
+  return typeof count === 'number' && (Token.isUnresolved(count) || (Number.isInteger(count) && count > 0));
+}
+
+function shown(count: unknown): unknown {
+  return typeof count === 'number' ? String(count) : count;
 }
 
 /** What CDK's Repository checks of the rule too. */
@@ -193,12 +227,13 @@ function tagListProblems({ tagStatus, tagPrefixList, tagPatternList }: Lifecycle
 
 function patternProblems(patterns: string[] | undefined): Problem[] {
   return (patterns ?? [])
-    .filter((pattern) => typeof pattern !== 'string' || pattern.split('*').length - 1 > MOST_WILDCARDS)
+    .filter((pattern) => pattern.split('*').length - 1 > MOST_WILDCARDS)
     .map((pattern) => ({ what: 'not a tag pattern', given: pattern, allowed: `text with at most ${MOST_WILDCARDS} wildcards *`, fix: 'use fewer wildcards' }));
 }
 
 function selectionProblems(selection: LifecycleSelection): Problem[] {
-  const problems: Problem[] = [];
+  const problems = memberProblems('selection', selection, SELECTION);
+  if (problems.length > 0) { return problems; }
   if (selection.untagged && selection.tagPatterns) {
     problems.push({ what: 'a lifecycle rule selects untagged images by their tags', fix: 'leave out untagged or tagPatterns' });
   }

@@ -7,6 +7,7 @@ import { checkAccessToken, checkSecret, completeArnProblems } from './private/ex
 import { addFillCommand, makeSecret } from './private/own-secret';
 import { ACCESS_TOKEN_KEY, qualifySecretName, secretNameProblems, USERNAME_KEY } from './private/secret-name';
 import { watchSecretName } from './private/secret-order';
+import { ANYTHING, memberProblems, oneOf, Shapes } from './private/shapes';
 
 /** The id, below a rule, of a secret that exists. */
 const SECRET_ID = 'Credentials';
@@ -34,6 +35,8 @@ export interface UpstreamSecretOptions {
    */
   readonly removalPolicy?: RemovalPolicy;
 }
+
+const OPTIONS: Shapes<UpstreamSecretOptions> = { secretName: ANYTHING, removalPolicy: oneOf(RemovalPolicy) };
 
 /**
  * A secret for `UpstreamCredentials.newSecret`.
@@ -143,6 +146,7 @@ export class UpstreamCredentials {
    */
   public static newSecret(options: NewSecretOptions): UpstreamCredentials {
     refuse(options ? usernameProblems(options.username) : [{ what: 'newSecret has no options', fix: 'give it username and accessToken' }]);
+    refuse(memberProblems('options', options, OPTIONS));
     return UpstreamCredentials.own(options, (rule) => ({
       secretObjectValue: {
         [USERNAME_KEY]: SecretValue.unsafePlainText(options.username),
@@ -161,6 +165,7 @@ export class UpstreamCredentials {
    */
   public static placeholder(options: PlaceholderOptions = {}): UpstreamCredentials {
     refuse(placeholderProblems(options));
+    refuse(memberProblems('options', options, OPTIONS));
     return UpstreamCredentials.own(options, () => ({
       // CloudFormation makes a new random value whenever this block changes, over what was filled in. So it is constant.
       generateSecretString: {

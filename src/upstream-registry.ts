@@ -10,6 +10,7 @@ import {
   Authentication, azureHost, canonicalHost, ecrHost, isChina, kindOfHost, parseEcrHost, REGISTRIES, RegistryKind,
 } from './private/registries';
 import { missingActions, trustProblems } from './private/role-checks';
+import { constructWith } from './private/shapes';
 import { holdsToken } from './private/tokens';
 import { upstreamHostProblems } from './private/upstream-host';
 import { warn } from './private/warnings';
@@ -282,6 +283,7 @@ function azureProblems(registryName: unknown): Problem[] {
   return [{ what: 'not the name of an Azure Container Registry', given: registryName, allowed: 'letters, digits and "-", with or without ".azurecr.io"', fix: 'give the name as in "myregistry" or "myregistry.azurecr.io"' }];
 }
 
+const ROLE = constructWith('an IRole', 'roleArn');
 const ACCOUNT = /^[0-9]{12}$/;
 const REGION = /^[a-z]+(-[a-z]+)+-[0-9]+$/;
 
@@ -296,8 +298,8 @@ function ecrProblems(options: EcrUpstreamOptions): Problem[] {
   } else if (isChina(region)) {
     problems.push({ what: 'ECR pull through cache does not exist in the regions of China', given: region, fix: 'use an upstream in another region' });
   }
-  if (role !== undefined && role !== null && typeof role.roleArn !== 'string') {
-    problems.push({ what: 'the role of an ECR upstream is not a role', given: role, allowed: 'an IRole', fix: 'give a role, such as one of Role.fromRoleArn(...), or leave it out to have one made' });
+  if (role !== undefined && role !== null && !ROLE.fits(role)) {
+    problems.push({ what: 'the role of an ECR upstream is not a role', given: role, allowed: ROLE.name, fix: 'give a role, such as one of Role.fromRoleArn(...), or leave it out to have one made' });
   }
   return problems;
 }

@@ -166,7 +166,7 @@ describe('refusals', () => {
     ['a tag key of AWS', { resourceTags: { 'aws:cloudformation:stack-name': 'v' } }, 'not a resource tag; got "aws:cloudformation:stack-name: v"; allowed: '],
     ['a tag key of AWS in upper case', { resourceTags: { 'AWS:x': 'v' } }, 'does not begin with "aws:"'],
     ['a tag value of 257 characters', { resourceTags: { k: 'v'.repeat(257) } }, 'a value of up to 256; to fix: rename or shorten it'],
-    ['a tag value that is no text', { resourceTags: { k: undefined as unknown as string } }, 'not a resource tag; got "k: undefined"'],
+    ['a tag value that is no text', { resourceTags: { k: undefined as unknown as string } }, 'resourceTags is of the wrong type; got a value of type object; allowed: an object, and each value a string'],
   ])('fails for %s', (_, options, expected) => {
     const message = messageOf(() => makeTemplate(stackIn(), options));
     expect(message).toContain(expected);

@@ -82,6 +82,8 @@ describe("CDK's own rules", () => {
     ['two lists', { maxImageCount: 1, tagPrefixList: ['v'], tagPatternList: ['v*'] }, 'does not say which tagged images'],
     ['untagged with a list', { maxImageCount: 1, tagStatus: TagStatus.UNTAGGED, tagPatternList: ['v*'] }, 'does not say which tagged images'],
     ['any with a list', { maxImageCount: 1, tagStatus: TagStatus.ANY, tagPatternList: ['v*'] }, 'does not say which tagged images'],
+    ['no images', { maxImageCount: 0 }, 'not a number of images to keep; got "0"; allowed: a whole number from 1'],
+    ['no priority', { maxImageCount: 1, rulePriority: 0 }, 'not the priority of a lifecycle rule; got "0"; allowed: a whole number from 1'],
     ['five wildcards', { maxImageCount: 1, tagPatternList: ['*****'] }, 'not a tag pattern; got "*****"'],
   ])('fails for %s', (_, rule, what) => {
     const message = messageOf(() => fromLifecycleRule(rule));
@@ -108,7 +110,7 @@ describe('fails for', () => {
     ['untagged images by their tags', () => moreThan(1, { untagged: true, tagPatterns: ['v*'] }), 'selects untagged images by their tags; to fix: '],
     ['no tag patterns', () => moreThan(1, { tagPatterns: [] }), 'tagPatterns of a lifecycle rule are empty; allowed: at least one; to fix: '],
     ['five wildcards', () => moreThan(1, { tagPatterns: ['v*', '*a*b*c*d*'] }), 'got "*a*b*c*d*"; allowed: text with at most 4 wildcards *; to fix: '],
-    ['a pattern that is no text', () => moreThan(1, { tagPatterns: [7 as unknown as string] }), 'not a tag pattern; got a value of type number'],
+    ['a pattern that is no text', () => moreThan(1, { tagPatterns: [7 as unknown as string] }), 'tagPatterns is of the wrong type; got a list; allowed: a list, and each item a string; to fix: '],
   ])('%s', (_, misuse, message) => {
     expect(messageOf(misuse)).toContain(message);
   });

@@ -3,12 +3,21 @@ import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import type { IPullThroughCacheRule } from '../pull-through-cache-rule';
 import { differ } from './environment';
-import { fail } from './errors';
+import { fail, refuse } from './errors';
 import { ROOT } from './prefix';
+import { CONSTRUCT, memberProblems, OBJECT, Shapes, TEXT, valueProblems, withMethod } from './shapes';
 
 /** What an event says besides where it comes from. SUCCESS is the only status that AWS documents. */
 export const ANY_ACTION = {};
 export const FAILURE = { 'sync-status': [{ 'anything-but': ['SUCCESS'] }] };
+
+const OPTIONS: Shapes<OnEventOptions> = {
+  target: withMethod('an IRuleTarget', 'bind'),
+  description: TEXT,
+  ruleName: TEXT,
+  eventPattern: OBJECT,
+  crossStackScope: CONSTRUCT,
+};
 
 /**
  * An EventBridge rule for what the cache does with the images of rules.
@@ -16,6 +25,7 @@ export const FAILURE = { 'sync-status': [{ 'anything-but': ['SUCCESS'] }] };
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
  */
 export function watch(scope: Construct, id: string, rules: IPullThroughCacheRule[], detail: object, options: OnEventOptions): Rule {
+  refuse([...valueProblems('id', id, TEXT), ...memberProblems('options', options, OPTIONS)], scope.node.path);
   const place = options.crossStackScope ?? scope;
   rules.forEach((rule) => checkPlace(scope, place, rule));
   // Loaded here and not above, for those who never watch a rule.

@@ -2,6 +2,9 @@ import { Stack } from 'aws-cdk-lib';
 import { Effect, IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Problem } from './errors';
+import { OBJECT, Shape, valueProblems, withMethod } from './shapes';
+
+export const PRINCIPAL: Shape = { name: 'an IPrincipal', fits: (principal) => OBJECT.fits(principal?.policyFragment?.principalJson) };
 
 /**
  * What is wrong with a principal of a resource policy: everybody is nobody's intention.
@@ -10,7 +13,7 @@ import type { Problem } from './errors';
  */
 export function principalProblems(principal: IPrincipal, conditions: object = {}): Problem[] {
   const fragment = principal?.policyFragment;
-  if (fragment === undefined) {
+  if (!PRINCIPAL.fits(principal)) {
     return [{ what: 'not a principal', given: principal, allowed: 'an IPrincipal', fix: 'give for example new AccountPrincipal("111122223333") or new OrganizationPrincipal("o-…")' }];
   }
   const names = Object.values(fragment.principalJson).flat();
@@ -20,8 +23,12 @@ export function principalProblems(principal: IPrincipal, conditions: object = {}
     : [];
 }
 
-/** What is wrong with the principals of a statement: to deny something to everybody is fine. */
+export const STATEMENT = withMethod('a PolicyStatement', 'toStatementJson');
+
+/** What is wrong with a statement and its principals: to deny something to everybody is fine. */
 export function statementProblems(statement: PolicyStatement): Problem[] {
+  const wrong = valueProblems('statement', statement, STATEMENT);
+  if (wrong.length > 0) { return wrong; }
   if (statement.effect === Effect.DENY) { return []; }
   const exceptFor: Problem[] = statement.notPrincipals.length === 0 ? [] : [{
     what: 'this statement allows everybody but a few', given: 'NotPrincipal', allowed: 'principals', fix: 'name those who may',

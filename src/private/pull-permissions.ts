@@ -3,6 +3,10 @@ import { Grant, IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { fail } from './errors';
 import { notePuller } from './other-accounts';
+import { Shape, withMethod } from './shapes';
+
+const IDENTITY = withMethod('an IPrincipal', 'addToPrincipalPolicy');
+export const GRANTEE: Shape = { name: 'an IGrantable', fits: (grantee) => IDENTITY.fits(grantee?.grantPrincipal) };
 
 /** What pulls an image that is cached already. */
 export const CACHED_PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
@@ -21,7 +25,8 @@ const STATEMENT_CAPACITY = 6144 - 100;
 /** What CloudFormation fills in for its pseudo parameters, at the longest; for other tokens CDK takes the same. */
 const LONGEST: Record<string, number> = { 'AWS.Partition': 10, 'AWS.AccountId': 12, 'AWS.Region': 14 };
 const LONGEST_TOKEN = 150;
-const TOKEN = /\$\{Token\[([^\]]+?)\.\d+\]\}/g;
+/** With the characters that CDK admits, and no others, so that text of many beginnings takes no longer. */
+const TOKEN = /\$\{Token\[([a-zA-Z0-9:._-]+)\.\d+\]\}/g;
 
 /** What a principal was given of one set of actions. */
 interface Permissions {
@@ -44,7 +49,7 @@ const permissionsOfPrincipals = new WeakMap<IPrincipal, Map<string, Permissions>
  * @param cache whose images they are
  */
 export function allow(cache: IResource, grantee: IGrantable, actions: string[], resourceArn: string): Grant {
-  if (typeof grantee?.grantPrincipal?.addToPrincipalPolicy !== 'function') {
+  if (!GRANTEE.fits(grantee)) {
     fail({ what: 'not a principal', given: grantee, allowed: 'an IGrantable: a role, a user, or a construct that has one', fix: 'give the role that pulls' }, cache.node.path);
   }
   refuseLambda(cache, grantee.grantPrincipal);

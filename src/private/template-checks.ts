@@ -54,7 +54,7 @@ function tagProblems({ resourceTags }: RepositoryCreationTemplateOptions): Probl
   const problems: Problem[] = tags.length <= MOST_TAGS ? [] : [{ what: `${tags.length} resource tags`, allowed: `at most ${MOST_TAGS}`, fix: 'leave some out' }];
   for (const [key, value] of tags) {
     const badKey = !Token.isUnresolved(key) && (key.length < 1 || key.length > TAG_KEY_LENGTH || key.toLowerCase().startsWith('aws:'));
-    const badValue = typeof value !== 'string' || (!Token.isUnresolved(value) && value.length > TAG_VALUE_LENGTH);
+    const badValue = !Token.isUnresolved(value) && value.length > TAG_VALUE_LENGTH;
     if (badKey || badValue) {
       problems.push({
         what: 'not a resource tag', given: `${key}: ${value}`, allowed: `a key of 1 to ${TAG_KEY_LENGTH} characters that does not begin with "aws:", and a value of up to ${TAG_VALUE_LENGTH}`, fix: 'rename or shorten it',

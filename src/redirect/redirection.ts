@@ -10,10 +10,12 @@ import type { ImageSlot, Pullers, Workload } from './workload';
 import { kindOf } from './workload-kinds';
 import { displayText } from '../private/display';
 import { accountOf, differ, regionOf } from '../private/environment';
-import { PullThroughCacheError } from '../private/errors';
+import { fail, PullThroughCacheError, refuse } from '../private/errors';
 import { matchesGlob } from '../private/glob';
+import { GRANTEE } from '../private/pull-permissions';
 import { parseEcrHost } from '../private/registries';
 import { watchServices } from '../private/service-order';
+import { CONSTRUCT, FLAG, listOf, memberProblems, Shapes, TEXT, valueProblems } from '../private/shapes';
 import { inform } from '../private/warnings';
 
 /**
@@ -49,6 +51,8 @@ export interface RedirectOptions {
    */
   readonly nodeRoles?: IGrantable[];
 }
+
+const OPTIONS: Shapes<RedirectOptions> = { only: listOf(TEXT), exclude: listOf(TEXT), dryRun: FLAG, nodeRoles: listOf(GRANTEE) };
 
 /**
  * What became of one image.
@@ -109,6 +113,7 @@ export class Redirection implements IAspect {
   private readonly hosts = new Map<string, string>();
 
   private constructor(private readonly cache: RedirectTarget, private readonly options: RedirectOptions) {
+    refuse(memberProblems('options', options, OPTIONS), cache.node.path);
     // Grants are made while aspects run, when it is too late to add another.
     watchServices(cache);
     this.nodeRoles = this.newNodeRoles();
@@ -125,6 +130,7 @@ export class Redirection implements IAspect {
    * @param node the construct
    */
   public visit(node: IConstruct): void {
+    refuse(valueProblems('node', node, CONSTRUCT), this.cache.node.path);
     if (!this.prepared.has(node)) { this.prepare(node); }
     if (this.supports(node)) { this.apply(node as CfnResource, this.nodeRoles); }
   }
@@ -135,7 +141,7 @@ export class Redirection implements IAspect {
    * @param construct the construct
    */
   public supports(construct: IConstruct): boolean {
-    return CfnResource.isCfnResource(construct) && kindOf(construct.cfnResourceType) !== undefined;
+    return CONSTRUCT.fits(construct) && CfnResource.isCfnResource(construct) && kindOf(construct.cfnResourceType) !== undefined;
   }
 
   /**
@@ -144,6 +150,9 @@ export class Redirection implements IAspect {
    * @param construct a resource that `supports` says yes to
    */
   public applyTo(construct: IConstruct): void {
+    if (!this.supports(construct)) {
+      fail({ what: 'this is no resource that may name images', given: construct, allowed: 'what supports() says yes to', fix: 'ask supports() first' }, this.cache.node.path);
+    }
     // Node groups may have been added since the last call.
     this.apply(construct as CfnResource, this.newNodeRoles());
   }
