@@ -1,7 +1,8 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
 import { describe as tell } from '../../src/private/errors';
 import {
-  ANYTHING, checkedScope, CONSTRUCT, constructWith, FLAG, listOf, mapOf, memberProblems, NUMBER, OBJECT, oneOf, Shape, TEXT, valueProblems, withMethod,
+  ANYTHING, checkedScope, CONSTRUCT, constructWith, FLAG, listOf, mapOf, memberProblems, NUMBER, OBJECT, oneOf,
+  Shape, TEXT, valueProblems, withMethod,
 } from '../../src/private/shapes';
 import { refusal } from '../util';
 
