@@ -291,9 +291,12 @@ export class PullThroughCache extends Construct {
   }
 }
 
-/** The id of a rule: its prefix, but for its slashes, which would be steps in the construct's path. No id is a token. */
+/** What can be an id, and so stand in messages: no token, and nothing that was pasted by mistake. */
+const PLAIN_NAME = /^[\w./-]+$/;
+
+/** The id of a rule: its prefix, but for its slashes, which would be steps in the construct's path. */
 function idOf(prefix: string, upstream: UpstreamRegistry): string {
-  const id = [prefix, upstream.upstreamRegistryUrl].find((name) => name !== '' && !holdsToken(name)) ?? upstream.defaultEcrRepositoryPrefix;
+  const id = [prefix, upstream.upstreamRegistryUrl].find((name) => PLAIN_NAME.test(name)) ?? upstream.defaultEcrRepositoryPrefix;
   return id.replace(/\//g, ':');
 }
 
