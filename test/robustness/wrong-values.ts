@@ -13,10 +13,9 @@ const MEGABYTE = 1_000_000;
 
 /** Constants of which a call cannot change anything. */
 const PLAIN: unknown[] = [
-  undefined, null, true, false, 0, -1, 1.5, NaN, Infinity, 1e308, 2 ** 53, 10n, Symbol('symbol'),
+  true, false, 0, -1, 1.5, NaN, Infinity, 1e308, 2 ** 53, 10n, Symbol('symbol'),
   '', ' ', 'a', 'é', '日本語', '👩‍👩‍👧', '\ud800', 'a\udfff', 'line\nbreak', 'nul\0', '\u202e', '%s %n', '../..', '*', '__proto__', 'constructor', 'toString', 'ROOT', 'ROOT/',
   '${Token[TOKEN.999999]}', '${Token[', 'a${Token[b', '#{Token[TOKEN.999999]}', '${AWS::Region}', '{{resolve:secretsmanager:token}}', 'https://user:password@host/path',
-  PASTED_JSON,
 ];
 
 /** Texts of a megabyte, those among them on which a regular expression may lose its way. */
@@ -67,9 +66,6 @@ const THINGS: Record<string, Make> = {
   'joined text': () => Fn.join('/', ['a', Aws.REGION]),
   'split text': () => Fn.split(',', Fn.importValue('list')),
 
-  'a secret': () => SecretValue.unsafePlainText(SECRET),
-  'a secret of JSON': () => SecretValue.unsafePlainText(SECRET_JSON),
-  'a secret as text': () => SecretValue.unsafePlainText(SECRET).toString(),
   'a secret in a text': () => `a/${SecretValue.unsafePlainText(SECRET)}:b`,
   'a secret in a list': () => [SecretValue.unsafePlainText(SECRET).toString()],
   'a secret of Secrets Manager': () => SecretValue.secretsManager('token').toString(),
@@ -86,8 +82,19 @@ export class Wrong {
   }
 }
 
+/** What is given everywhere, and not by chance: secrets, and what JavaScript gives by mistake most often. */
+export const ALWAYS: Wrong[] = [
+  new Wrong('undefined', () => undefined),
+  new Wrong('null', () => null),
+  new Wrong('a secret', () => SecretValue.unsafePlainText(SECRET)),
+  new Wrong('a secret of JSON', () => SecretValue.unsafePlainText(SECRET_JSON)),
+  new Wrong('a secret as text', () => SecretValue.unsafePlainText(SECRET).toString()),
+  new Wrong('the value of a secret', () => PASTED_JSON),
+];
+
 /** What is known to have been trouble somewhere, one by one. */
-export const KNOWN_WRONGS: Wrong[] = [
+const KNOWN: Wrong[] = [
+  ...ALWAYS,
   ...PLAIN.map((value) => new Wrong(fc.stringify(value), () => value)),
   ...Object.entries(THINGS).map(([name, make]) => new Wrong(name, make)),
   // What is right at one place is wrong at another.
@@ -105,7 +112,7 @@ const anything = fc.oneof(
 
 /** Any wrong value: most are those that are known, the others come up by chance. */
 export const wrongs: fc.Arbitrary<Wrong> = fc.oneof(
-  { arbitrary: fc.constantFrom(...KNOWN_WRONGS), weight: 6 },
+  { arbitrary: fc.constantFrom(...KNOWN), weight: 6 },
   { arbitrary: longTexts, weight: 1 },
   { arbitrary: anything, weight: 2 },
 );
