@@ -5,17 +5,21 @@ import type { IPullThroughCacheRule } from '../pull-through-cache-rule';
 import { differ } from './environment';
 import { fail, refuse } from './errors';
 import { ROOT } from './prefix';
-import { CONSTRUCT, memberProblems, OBJECT, Shapes, TEXT, valueProblems, withMethod } from './shapes';
+import { CONSTRUCT, ID, memberProblems, OBJECT, Shapes, TEXT, valueProblems, withMethod } from './shapes';
+import { holdsToken } from './tokens';
 
 /** What an event says besides where it comes from. SUCCESS is the only status that AWS documents. */
 export const ANY_ACTION = {};
 export const FAILURE = { 'sync-status': [{ 'anything-but': ['SUCCESS'] }] };
 
+const RULE_NAME_LENGTH = 64;
+
 const OPTIONS: Shapes<OnEventOptions> = {
   target: withMethod('an IRuleTarget', 'bind'),
   description: TEXT,
-  ruleName: TEXT,
-  eventPattern: OBJECT,
+  // CDK tries both without a look at their size and content.
+  ruleName: { name: `a string of at most ${RULE_NAME_LENGTH} characters`, fits: (name) => TEXT.fits(name) && (holdsToken(name) || name.length <= RULE_NAME_LENGTH) },
+  eventPattern: { name: 'an object that JSON can hold', fits: (pattern) => OBJECT.fits(pattern) && isJson(pattern) },
   crossStackScope: CONSTRUCT,
 };
 
@@ -25,7 +29,7 @@ const OPTIONS: Shapes<OnEventOptions> = {
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
  */
 export function watch(scope: Construct, id: string, rules: IPullThroughCacheRule[], detail: object, options: OnEventOptions): Rule {
-  refuse([...valueProblems('id', id, TEXT), ...memberProblems('options', options, OPTIONS)], scope.node.path);
+  refuse([...valueProblems('id', id, ID), ...memberProblems('options', options, OPTIONS)], scope.node.path);
   const place = options.crossStackScope ?? scope;
   rules.forEach((rule) => checkPlace(scope, place, rule));
   // Loaded here and not above, for those who never watch a rule.
@@ -38,6 +42,15 @@ export function watch(scope: Construct, id: string, rules: IPullThroughCacheRule
   });
   eventRule.addTarget(options.target);
   return eventRule;
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** AWS does not say which prefix the events of ROOT carry; they are told by their upstream. */

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Problem, refuse } from './errors';
+import { holdsDocument, Problem, refuse } from './errors';
 import { holdsToken } from './tokens';
 
 /** What a value has to be. Compilers and jsii see to that; plain JavaScript and casts do not. */
@@ -19,6 +19,9 @@ export const NUMBER: Shape = { name: 'a number', fits: (value) => typeof value =
 export const FLAG: Shape = { name: 'true or false', fits: (value) => typeof value === 'boolean' };
 export const OBJECT: Shape = { name: 'an object', fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value) };
 export const CONSTRUCT: Shape = { name: 'a construct', fits: (value) => Boolean(Construct.isConstruct(value)) };
+
+/** Ids stand in templates and messages, so that what may be the value of a secret is none. */
+export const ID: Shape = { name: 'a string without JSON in it', fits: (value) => TEXT.fits(value) && !holdsDocument(value) };
 
 /** One of the values of an enum, or a token. */
 export function oneOf(values: object): Shape {
@@ -63,6 +66,6 @@ export function memberProblems<T extends object>(name: string, object: T | undef
 
 /** Gives the scope of a new construct back, once scope and id are fit to make one. */
 export function checkedScope<T>(scope: T, id: string): T {
-  refuse([...valueProblems('scope', scope, CONSTRUCT), ...valueProblems('id', id, TEXT)]);
+  refuse([...valueProblems('scope', scope, CONSTRUCT), ...valueProblems('id', id, ID)]);
   return scope;
 }

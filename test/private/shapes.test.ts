@@ -52,6 +52,6 @@ test('a construct is made below a construct, with an id', () => {
   expect(checkedScope(stack, 'Id')).toBe(stack);
   expect(refusal(() => checkedScope(undefined as any, 5 as any))).toBe([
     'scope is of the wrong type; got nothing; allowed: a construct; to fix: give a value of that type',
-    'id is of the wrong type; got a value of type number; allowed: a string; to fix: give a value of that type',
+    'id is of the wrong type; got a value of type number; allowed: a string without JSON in it; to fix: give a value of that type',
   ].join('\n'));
 });

@@ -42,6 +42,7 @@ const THINGS: Record<string, Make> = {
   'an object whose toJSON throws': () => ({ toJSON: () => { throw new TypeError('toJSON'); } }),
   'an object that holds itself': () => { const self: any = { a: [] }; self.a.push(self); return self; },
   'a deep object': () => Array.from({ length: 5_000 }).reduce<object>((inner) => ({ inner }), {}),
+  'a big integer in an object': () => ({ detail: { count: [10n] } }),
   'a date': () => new Date(NaN),
   'a map': () => new Map([['a', 'b']]),
   'a pattern': () => /a/,
