@@ -64,6 +64,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testMatch: ['<rootDir>/test/**/*.test.ts'],
     },
   },
+  // Uncompressed, the description of the API would be half of what is installed.
+  compressAssembly: true,
   lambdaAutoDiscover: false,
   edgeLambdaAutoDiscover: false,
   singletonLambdaAutoDiscover: false,
@@ -84,6 +86,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/aws-sagemaker-alpha@2.159.1-alpha.0',
     // Reads charts and manifests of others, which are test data.
     'yaml@^2.9.0',
+    // Reads and writes what jsii makes, for scripts/lighten.ts.
+    '@jsii/spec@^1.134.0',
     // Runs the TypeScript of examples and scripts, which import the library by its name.
     'tsx',
   ],
@@ -134,16 +138,21 @@ project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 project.tsconfigDev.removeInclude('**/*.ts');
 
 // Only what a user needs is published; `npm pack --dry-run` lists it.
-for (const path of ['/.ci/', '/docs/', '/e2e/', '/examples/', '/projenrc/', '/rosetta/', '/scripts/', '/.compatignore', '/.npmrc', '/CONTRIBUTING.md', '/SECURITY.md', '/tsconfig.dev.json']) {
+for (const path of ['/.ci/', '/bench/', '/docs/', '/e2e/', '/examples/', '/projenrc/', '/rosetta/', '/scripts/', '/.compatignore', '/.npmrc', '/API.md', '/CONTRIBUTING.md', '/SECURITY.md', '/tsconfig.dev.json']) {
   project.npmignore?.exclude(path);
 }
-project.gitignore.exclude('cdk.out/', '__pycache__/', '.venv/', '*.tabl.json');
+// Declarations of what is not public, of which no public one speaks.
+project.npmignore?.exclude('/lib/private/*.d.ts', '/lib/redirect/*.d.ts', '!/lib/redirect/redirection.d.ts');
+project.gitignore.exclude('.jsii.gz', 'cdk.out/', '__pycache__/', '.venv/', '*.tabl.json');
 // What the tools of other languages build of the twins. The go.sum would have the checksum of a release that is still to come.
 project.gitignore.exclude('/examples/*/java/target/', '/examples/*/csharp/bin/', '/examples/*/csharp/obj/', '/examples/*/go/go.sum');
 project.npmignore?.exclude('*.tabl.json', '*.tgz');
 
 // The examples and e2e are packages of their own: eslint would look for the library, which they import by its name, in its dependencies.
 project.eslint?.addOverride({ files: ['examples/**/*.ts', 'e2e/**/*.ts'], rules: { 'import/no-extraneous-dependencies': 'off' } });
+
+// Whoever imports the library loads what they use of it, and downloads what somebody reads.
+project.compileTask.exec('tsx scripts/lighten.ts');
 
 // Some tests load the compiled package, as its users do.
 project.testTask.prependExec('tsc --noEmit --isolatedModules false -p tsconfig.dev.json', { name: 'Check the types of tests, examples and scripts' });

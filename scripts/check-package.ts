@@ -1,13 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'fs';
 import { tmpdir } from 'os';
-import { join } from 'path';
+import { dirname, join } from 'path';
 import { pack } from './library';
 import { E2E, EXAMPLES, fail, ROOT, run } from './run';
 
-// A library of this size, with its .jsii and its API.md, packs into some 130 kB; sources or source maps would double that.
-const MAX_SIZE = 160_000;
-const PUBLISHED = /^(lib\/.+\.(js|d\.ts)|\.jsii|package\.json|README\.md|API\.md|CHANGELOG\.md|LICENSE)$/;
-const REQUIRED = ['lib/index.js', 'lib/index.d.ts', '.jsii', 'package.json', 'README.md', 'API.md', 'LICENSE'];
+const PUBLISHED = /^(lib\/.+\.(js|d\.ts)|\.jsii(\.gz)?|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+const REQUIRED = ['lib/index.js', 'lib/index.d.ts', '.jsii', '.jsii.gz', 'package.json', 'README.md', 'LICENSE'];
 
 /** Checks what npm would publish, and the files of the repository that are made from the library. */
 const work = mkdtempSync(join(tmpdir(), 'package-'));
@@ -19,7 +17,10 @@ const extra = paths.filter((path) => !PUBLISHED.test(path));
 if (extra.length > 0) { fail(`published, and of no use to a user (see .npmignore in .projenrc.ts): ${extra.join(', ')}`); }
 const missing = REQUIRED.filter((path) => !paths.includes(path));
 if (missing.length > 0) { fail(`not published: ${missing.join(', ')}`); }
-if (size >= MAX_SIZE) { fail(`the package has ${size} bytes; less than ${MAX_SIZE} are wanted`); }
+const unpublished = paths.filter((path) => path.endsWith('.d.ts')).flatMap((path) =>
+  [...readFileSync(join(ROOT, path), 'utf8').matchAll(/ from '(\.[^']+)'/g)].map(([, file]) => join(dirname(path), `${file}.d.ts`)),
+).filter((path) => !paths.includes(path));
+if (unpublished.length > 0) { fail(`not published, and imported by declarations that are: ${unpublished.join(', ')}`); }
 const mapped = paths.filter((path) => path.endsWith('.js') && readFileSync(join(ROOT, path), 'utf8').includes('sourceMappingURL'));
 if (mapped.length > 0) { fail(`published with source maps, whose sources are not: ${mapped.join(', ')}`); }
 
