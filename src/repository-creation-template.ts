@@ -195,6 +195,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
   /** The role with which ECR sets tags and uses the key, if it needs one. */
   public readonly role?: IRole;
 
+  private readonly resource: CfnRepositoryCreationTemplate;
   private readonly policy: PolicyStatement[] = [];
   private readonly appliedFor: RepositoryTemplateUse[];
 
@@ -206,12 +207,11 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     this.appliedFor = props.appliedFor ?? [RepositoryTemplateUse.PULL_THROUGH_CACHE];
     this.claimPrefix();
     this.warnOf(props);
-    props.repositoryPolicy?.forEach((statement) => this.addToRepositoryPolicy(statement));
 
     const encryption = props.encryption ?? (props.encryptionKey && RepositoryEncryption.KMS);
     const tags = Object.entries(props.resourceTags ?? {}).map(([key, value]) => ({ key, value }));
     this.role = this.roleFor(props, encryption, tags.length > 0);
-    const resource = new CfnRepositoryCreationTemplate(this, 'Resource', {
+    this.resource = new CfnRepositoryCreationTemplate(this, 'Resource', {
       prefix: this.prefix,
       appliedFor: this.appliedFor,
       description: props.description,
@@ -219,13 +219,14 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
       imageTagMutabilityExclusionFilters: props.imageTagMutabilityExclusionFilters?.map((filter) => filter._render()),
       encryptionConfiguration: encryption && { encryptionType: encryption.value, kmsKey: props.encryptionKey?.keyArn },
       lifecyclePolicy: props.lifecycleRules?.length ? lifecyclePolicy(this, props.lifecycleRules.map((rule) => rule._rendered())) : undefined,
-      repositoryPolicy: Lazy.string({ produce: () => this.renderPolicy() }),
       resourceTags: tags.length > 0 ? tags : undefined,
       customRoleArn: this.role?.roleArn,
     });
     // With its policy: ECR uses the role for the first repository that a pull creates.
-    if (this.role) { resource.node.addDependency(this.role); }
-    keepLogicalId(resource, 'RepositoryCreationTemplate', this.prefix);
+    if (this.role) { this.resource.node.addDependency(this.role); }
+    keepLogicalId(this.resource, 'RepositoryCreationTemplate', this.prefix);
+    props.repositoryPolicy?.forEach((statement) => this.addToRepositoryPolicy(statement));
+    if (pullStatements(this, this.prefix).length > 0) { this._rendersPolicy(); }
     const given = props.role;
     this.node.addValidation({
       validate: () => {
@@ -254,6 +255,17 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
       what: 'a statement of a repository policy names resources', given: statement.resources.join(', '), allowed: 'none', fix: 'leave out the resources: the policy is about its own repository',
     }], this.node.path);
     this.policy.push(statement);
+    this._rendersPolicy();
+  }
+
+  /**
+   * Renders the statements that there are when the app is synthesized. The many templates that never have any do
+   * without this token, which CDK would resolve several times.
+   *
+   * @internal
+   */
+  public _rendersPolicy(): void {
+    this.resource.repositoryPolicy ??= Lazy.string({ produce: () => this.renderPolicy() });
   }
 
   /**

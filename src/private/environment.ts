@@ -88,6 +88,11 @@ export class Environment {
     }
   }
 
+  /** All who hold a thing of a kind in this environment for certain. */
+  public holders(kind: string): Iterable<IConstruct> {
+    return this.certain.of(kind).values();
+  }
+
   /** How many things of a kind this environment has for certain. */
   public count(kind: string): number {
     return this.certain.of(kind).size;

@@ -10,14 +10,15 @@ const MAX_LENGTH = 30720;
 /** A lifecycle policy as the JSON string that CloudFormation takes. */
 export function lifecyclePolicy(scope: IConstruct, rules: RenderedLifecycleRule[]): string {
   const policy = { rules: inOrder(rules) };
+  const text = JSON.stringify(policy);
   const resolved = Stack.of(scope).resolve(policy);
-  const length = renderedLength(resolved);
+  // A policy without tokens is text already; CDK would make a token of it, and resolve that at each synth.
+  const isText = JSON.stringify(resolved) === text;
+  const length = isText ? text.length : renderedLength(resolved);
   refuse([...priorityProblems(rules), ...lastProblems(policy.rules), ...length <= MAX_LENGTH ? [] : [{
     what: `the lifecycle policy has ${length} characters`, allowed: `at most ${MAX_LENGTH}`, fix: 'use fewer rules',
   }]], scope.node.path);
-  const text = JSON.stringify(policy);
-  // A policy without tokens is text already; CDK would make a token of it, and resolve that at each synth.
-  return JSON.stringify(resolved) === text ? text : Stack.of(scope).toJsonString(policy);
+  return isText ? text : Stack.of(scope).toJsonString(policy);
 }
 
 /** ECR wants the rules for all images last. Priorities that were given are kept, the others fill the gaps. */

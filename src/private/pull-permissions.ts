@@ -52,7 +52,8 @@ export function allow(cache: IResource, grantee: IGrantable, actions: string[], 
   if (!GRANTEE.fits(grantee)) {
     fail({ what: 'not a principal', given: grantee, allowed: 'an IGrantable: a role, a user, or a construct that has one', fix: 'give the role that pulls' }, cache.node.path);
   }
-  refuseLambda(cache, grantee.grantPrincipal);
+  // Whoever was given something was looked at then.
+  if (!permissionsOfPrincipals.has(grantee.grantPrincipal)) { refuseLambda(cache, grantee.grantPrincipal); }
   notePuller(cache, cache.env.account, grantee.grantPrincipal);
   allowOn(cache, grantee, SIGN_IN_ACTIONS, '*');
   return allowOn(cache, grantee, [...actions].sort(), resourceArn);

@@ -10,8 +10,15 @@ import { ancestorsOf, ROOT } from './prefix';
  */
 const statementsOfRules = new WeakMap<IConstruct, PolicyStatement[]>();
 
+/** A template, with what it has to do when a rule has something to say. */
+interface RepositoryTemplate extends IConstruct {
+  /** @internal */
+  _rendersPolicy(): void;
+}
+
 export function addPullStatement(rule: IConstruct, statement: PolicyStatement): void {
   statementsOfRules.set(rule, [...statementsOfRules.get(rule) ?? [], statement]);
+  for (const template of Environment.of(rule).holders('template')) { (template as RepositoryTemplate)._rendersPolicy(); }
 }
 
 /** Whether a rule lets anybody in from outside its account. */
