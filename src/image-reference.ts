@@ -80,9 +80,10 @@ export class ImageReference {
    */
   public static parse(reference: string, defaultHost?: string): ImageReference {
     // Nearly all references: the rest of this class is about why one is wrong, and about tokens.
-    const match = defaultHost === undefined && typeof reference === 'string' ? REFERENCE.exec(reference) : null;
+    const match = typeof reference === 'string' ? REFERENCE.exec(reference) : null;
     if (match && match[2].length <= MAX_REPOSITORY_LENGTH && !IMAGE_ID.test(reference)) {
-      return ImageReference.ofValid(match[1], match[2], match[3], match[4]);
+      const host = match[1] ?? defaultHost;
+      if (host === match[1] || isValid(host, HOST)) { return ImageReference.ofValid(host, match[2], match[3], match[4]); }
     }
 
     const whole = 'not an image reference';

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { RenderedLifecycleRule } from '../repository-lifecycle-rule';
 import { Problem, refuse } from './errors';
@@ -10,15 +10,19 @@ const MAX_LENGTH = 30720;
 /** A lifecycle policy as the JSON string that CloudFormation takes. */
 export function lifecyclePolicy(scope: IConstruct, rules: RenderedLifecycleRule[]): string {
   const policy = { rules: inOrder(rules) };
-  const text = JSON.stringify(policy);
-  const resolved = Stack.of(scope).resolve(policy);
   // A policy without tokens is text already; CDK would make a token of it, and resolve that at each synth.
-  const isText = JSON.stringify(resolved) === text;
-  const length = isText ? text.length : renderedLength(resolved);
+  const text = isPlain(policy) ? JSON.stringify(policy) : undefined;
+  const length = text?.length ?? renderedLength(Stack.of(scope).resolve(policy));
   refuse([...priorityProblems(rules), ...lastProblems(policy.rules), ...length <= MAX_LENGTH ? [] : [{
     what: `the lifecycle policy has ${length} characters`, allowed: `at most ${MAX_LENGTH}`, fix: 'use fewer rules',
   }]], scope.node.path);
-  return isText ? text : Stack.of(scope).toJsonString(policy);
+  return text ?? Stack.of(scope).toJsonString(policy);
+}
+
+/** Whether CDK would change nothing in a value: it resolves tokens, and leaves out what is null. */
+function isPlain(value: unknown): boolean {
+  if (value === null || Token.isUnresolved(value)) { return false; }
+  return typeof value !== 'object' || Object.values(value).every(isPlain);
 }
 
 /** ECR wants the rules for all images last. Priorities that were given are kept, the others fill the gaps. */

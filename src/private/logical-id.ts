@@ -14,7 +14,16 @@ function stableLogicalId(kind: string, name: string): string {
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')
     .slice(0, LONGEST_READABLE_PART);
-  return `${kind}${readable}${createHash('sha256').update(name).digest('hex').slice(0, 8).toUpperCase()}`;
+  return `${kind}${readable}${hashOf(name)}`;
+}
+
+/** A rule, its template, its secret and their roles have the same name. */
+const hashes = new Map<string, string>();
+
+function hashOf(name: string): string {
+  const hash = hashes.get(name) ?? createHash('sha256').update(name).digest('hex').slice(0, 8).toUpperCase();
+  hashes.set(name, hash);
+  return hash;
 }
 
 /** Gives the resource of a construct the logical id of its name; CDK's where the name is a token. */
