@@ -29,7 +29,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // One configuration for whatever is not published: eslint, jest and editors read it.
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
-    include: ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'e2e/**/*.ts', 'scripts/**/*.ts', '.projenrc.ts'],
+    include: ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', '.projenrc.ts'],
     exclude: ['**/node_modules', '**/cdk.out'],
     compilerOptions: {
       // jest only transpiles: all types are checked once, by tsc.
@@ -48,7 +48,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   tsconfig: { compilerOptions: { inlineSourceMap: false, inlineSources: false } },
   eslintOptions: {
     dirs: ['src'],
-    devdirs: ['test', 'examples', 'e2e', 'scripts'],
+    devdirs: ['test', 'examples', 'e2e', 'bench', 'scripts'],
     tsconfigPath: './tsconfig.dev.json',
     // The project service looks for files named tsconfig.json only.
     projectService: false,
@@ -143,13 +143,13 @@ for (const path of ['/.ci/', '/bench/', '/docs/', '/e2e/', '/examples/', '/proje
 }
 // Declarations of what is not public, of which no public one speaks.
 project.npmignore?.exclude('/lib/private/*.d.ts', '/lib/redirect/*.d.ts', '!/lib/redirect/redirection.d.ts');
-project.gitignore.exclude('.jsii.gz', 'cdk.out/', '__pycache__/', '.venv/', '*.tabl.json');
+project.gitignore.exclude('.jsii.gz', 'cdk.out/', '__pycache__/', '.venv/', '*.tabl.json', '/bench/results.json');
 // What the tools of other languages build of the twins. The go.sum would have the checksum of a release that is still to come.
 project.gitignore.exclude('/examples/*/java/target/', '/examples/*/csharp/bin/', '/examples/*/csharp/obj/', '/examples/*/go/go.sum');
 project.npmignore?.exclude('*.tabl.json', '*.tgz');
 
-// The examples and e2e are packages of their own: eslint would look for the library, which they import by its name, in its dependencies.
-project.eslint?.addOverride({ files: ['examples/**/*.ts', 'e2e/**/*.ts'], rules: { 'import/no-extraneous-dependencies': 'off' } });
+// The examples, e2e and the benchmark are packages of their own: eslint would look for the library, which they import by its name, in its dependencies.
+project.eslint?.addOverride({ files: ['examples/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts'], rules: { 'import/no-extraneous-dependencies': 'off' } });
 
 // Whoever imports the library loads what they use of it, and downloads what somebody reads.
 project.compileTask.exec('tsx scripts/lighten.ts');
@@ -180,6 +180,10 @@ project.addTask('e2e', {
 project.addTask('mistakes', {
   description: 'Builds the library, makes every mistake that is known, and writes into docs/mistakes.md who sees it',
   steps: [{ spawn: 'compile' }, { exec: 'tsx e2e/mistakes/main.ts', receiveArgs: true }],
+});
+project.addTask('bench', {
+  description: 'Builds the library and measures it against its peers: all rows of bench/main.ts, or those that are named; with --quick, whether they run',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx bench/main.ts', receiveArgs: true }],
 });
 const rosetta = project.addTask('rosetta', {
   description: 'Compiles the examples of README.md and of the docstrings, and translates them',

@@ -5,6 +5,7 @@ import { createServer } from 'http';
 import type { AddressInfo } from 'net';
 import { tmpdir } from 'os';
 import { join } from 'path';
+import { pythonOf, virtualEnvironment } from '../scripts/python';
 import { attempt, E2E, fail, Outcome, SKIPPED } from '../scripts/run';
 
 const work = mkdtempSync(join(tmpdir(), 'e2e-'));
@@ -90,25 +91,13 @@ export function attemptAside(command: string, args: string[], env: Record<string
   });
 }
 
-/** The Python of a new virtual environment, or no step. */
-export function virtualEnvironment(directory: string): string {
-  const system = process.platform === 'win32' ? 'python' : 'python3';
-  if (attempt(system, ['--version']).status !== 0) { skip(`there is no ${system}`); }
-  if (attempt(system, ['-m', 'venv', '--clear', directory]).status !== 0) { skip(`${system} cannot make a virtual environment`); }
-  return pythonOf(directory);
-}
-
-function pythonOf(environment: string): string {
-  return join(environment, process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
-}
-
 /** A Python with the packages of a file, or no step. */
 export function python(requirements: string): string {
   const environment = join(E2E, '.venv', createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12));
   const complete = join(environment, 'complete');
   if (existsSync(complete) && attempt(pythonOf(environment), ['--version']).status === 0) { return pythonOf(environment); }
 
-  const executable = virtualEnvironment(environment);
+  const executable = virtualEnvironment(environment, skip);
   const installed = attempt(executable, ['-m', 'pip', '--disable-pip-version-check', 'install', '--quiet', '--requirement', requirements]);
   if (installed.status !== 0) { skip(`pip cannot install ${requirements}\n${installed.said}`); }
   writeFileSync(complete, '');

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'fs';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
 import { pack } from './library';
-import { E2E, EXAMPLES, fail, ROOT, run } from './run';
+import { BENCH, E2E, EXAMPLES, fail, ROOT, run } from './run';
 
 const PUBLISHED = /^(lib\/.+\.(js|d\.ts)|\.jsii(\.gz)?|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
 const REQUIRED = ['lib/index.js', 'lib/index.d.ts', '.jsii', '.jsii.gz', 'package.json', 'README.md', 'LICENSE'];
@@ -29,7 +29,7 @@ if (readFileSync(join(work, 'API.md'), 'utf8') !== readFileSync(join(ROOT, 'API.
   fail('API.md is not that of the sources: run npx projen compile && npx projen docgen');
 }
 
-for (const directory of [ROOT, EXAMPLES, E2E]) {
+for (const directory of [ROOT, BENCH, EXAMPLES, E2E]) {
   const lock = join(directory, 'package-lock.json');
   if (/"resolved": "https?:/.test(readFileSync(lock, 'utf8'))) {
     fail(`${lock} names a registry, so that it does not install elsewhere: make it with omit-lockfile-registry-resolved`);

@@ -10,6 +10,7 @@ interface Packed {
   readonly filename: string;
   readonly shasum: string;
   readonly size: number;
+  readonly unpackedSize: number;
   readonly files: { path: string }[];
 }
 

@@ -5,6 +5,7 @@ import { join } from 'path';
 export const ROOT = join(__dirname, '..');
 export const EXAMPLES = join(ROOT, 'examples');
 export const E2E = join(ROOT, 'e2e');
+export const BENCH = join(ROOT, 'bench');
 export const QUICKSTART = join(EXAMPLES, 'quickstart');
 
 /** The names of all examples, each an app in a folder of its own. */
