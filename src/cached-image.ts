@@ -1,8 +1,6 @@
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import type { ImageReference } from './image-reference';
-import type { Problem } from './private/errors';
-import { FLAG, memberProblems, Shapes } from './private/shapes';
 
 /**
  * How a cached image is named.
@@ -16,12 +14,6 @@ export interface CachedImageOptions {
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
    */
   readonly dualStack?: boolean;
-}
-
-const OPTIONS: Shapes<CachedImageOptions> = { dualStack: FLAG };
-
-export function imageOptionProblems(options: CachedImageOptions): Problem[] {
-  return memberProblems('options', options, OPTIONS);
 }
 
 /** What a rule tells of one of its images. */
