@@ -15,7 +15,7 @@ import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENG
 import { mergedPolicy, STATEMENT, statementProblems } from './private/principals';
 import { pullStatements } from './private/pull-statements';
 import { isGovCloud } from './private/registries';
-import { missingActions, trustProblems } from './private/role-checks';
+import { missingActions, trustProblems, watchPolicies } from './private/role-checks';
 import { isBesideAllRules } from './private/rule-prefixes';
 import { ANYTHING, checkedScope, constructWith, listOf, mapOf, memberProblems, oneOf, Shapes, TEXT, withMethod } from './private/shapes';
 import { keyProblems, optionProblems, POLICY_LENGTH, roleProblems } from './private/template-checks';
@@ -228,6 +228,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     props.repositoryPolicy?.forEach((statement) => this.addToRepositoryPolicy(statement));
     if (pullStatements(this, this.prefix).length > 0) { this._rendersPolicy(); }
     const given = props.role;
+    if (given) { watchPolicies(this); }
     this.node.addValidation({
       validate: () => {
         this.warnOfPrefix();

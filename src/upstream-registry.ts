@@ -9,7 +9,7 @@ import { joinPrefix } from './private/prefix';
 import {
   Authentication, azureHost, canonicalHost, ecrHost, isChina, kindOfHost, parseEcrHost, REGISTRIES, RegistryKind,
 } from './private/registries';
-import { missingActions, trustProblems } from './private/role-checks';
+import { missingActions, trustProblems, watchPolicies } from './private/role-checks';
 import { constructWith } from './private/shapes';
 import { holdsToken } from './private/tokens';
 import { upstreamHostProblems } from './private/upstream-host';
@@ -250,6 +250,7 @@ function bindRole(rule: Construct, upstream: EcrUpstreamOptions, ecrRepositoryPr
 
 /** What ECR tries when it creates the rule, as far as it can be seen of a role that the app makes. */
 function checkAtSynth(rule: Construct, role: IRole): void {
+  watchPolicies(rule);
   rule.node.addValidation({
     validate: () => {
       const missing = missingActions(role, [...READ_ACTIONS, ...WRITE_ACTIONS, SIGN_IN_ACTION]);

@@ -1,4 +1,4 @@
-import { App, Aws, CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, Aws, CfnParameter, Lazy, Stack } from 'aws-cdk-lib';
 import {
   AccountPrincipal, AnyPrincipal, CfnPolicy, CfnRole, CompositePrincipal, IRole, ManagedPolicy, Policy, PolicyDocument, PolicyStatement, Role,
   ServicePrincipal,
@@ -195,4 +195,24 @@ describe('what no policy allows a role is a warning', () => {
     role.addToPolicy(allow('ecr:CreateRepository', 'ecr:TagResource'));
     expect(warningsOf(stack)).toEqual([]);
   });
+});
+
+test('the policies of an app are read as often for many given roles as for one, and anew at each synth', () => {
+  const stack = homeStack();
+  const useRole = (id: string) => {
+    const role = new Role(stack, id, { assumedBy: new ServicePrincipal(READER), inlinePolicies: { Cache: new PolicyDocument({ statements: [allow('ecr:*')] }) } });
+    makeRule(stack, `Rule${id}`, { upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1', role }), ecrRepositoryPrefix: id });
+  };
+  let reads = 0;
+  new CfnPolicy(stack, 'Policy', { policyName: 'Cache', roles: ['another'], policyDocument: Lazy.uncachedAny({ produce: () => ({ reads: ++reads }) }) });
+  const readsOfSynth = () => {
+    const before = reads;
+    (stack.node.root as App).synth({ force: true });
+    return reads - before;
+  };
+  const ofCdk = readsOfSynth();
+  useRole('first');
+  expect(readsOfSynth()).toBe(ofCdk + 1);
+  Array.from({ length: 10 }, (_, index) => useRole(`team-${index}`));
+  expect(readsOfSynth()).toBe(ofCdk + 1);
 });

@@ -1,5 +1,6 @@
-import { CfnResource, Stack } from 'aws-cdk-lib';
+import { CfnResource, Stack, Stage } from 'aws-cdk-lib';
 import type { CfnPolicy, CfnRole, IRole } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
 import type { Problem } from './errors';
 import { matchesGlob } from './glob';
 
@@ -36,11 +37,14 @@ export function missingActions(role: IRole, actions: string[]): string[] {
   const own = ownRole(role);
   // What a managed policy says is not known here, wherever it was made.
   if (own === undefined || Stack.of(own).resolve(own.managedPolicyArns)?.length) { return []; }
-  const inline: { policyDocument?: unknown }[] = Stack.of(own).resolve(own.policies) ?? [];
-  const attached = own.node.root.node.findAll().filter((node) => isPolicyOf(node as CfnResource, own)) as CfnPolicy[];
+  const policies = policiesOfApps.get(own.node.root) ?? readPolicies(own.node.root);
+  const stack = Stack.of(own);
+  const names = [own.ref, own.roleName].flatMap((name) => JSON.stringify(stack.resolve(name)) ?? []);
+  const inline: { policyDocument?: unknown }[] = stack.resolve(own.policies) ?? [];
   const statements = [
     ...inline.flatMap(({ policyDocument }) => statementsOf(policyDocument)),
-    ...attached.flatMap((policy) => statementsOf(Stack.of(policy).resolve(policy.policyDocument))),
+    // A policy of another stack may be any role's: how it refers to the role is CloudFormation's to know.
+    ...policies.flatMap((policy) => policy.stack !== stack || names.some((name) => policy.roles.includes(name)) ? policy.statements : []),
   ];
   return actions.filter((action) => !statements.some((statement) => mayAllow(statement, action)));
 }
@@ -50,14 +54,38 @@ function ownRole(role: IRole): CfnRole | undefined {
   return child && CfnResource.isCfnResource(child) && child.cfnResourceType === 'AWS::IAM::Role' ? child as CfnRole : undefined;
 }
 
-/** A policy of another stack may be any role's: how it refers to the role is CloudFormation's to know. */
-function isPolicyOf(node: CfnResource, role: CfnRole): boolean {
-  if (!CfnResource.isCfnResource(node) || !POLICY_TYPES.includes(node.cfnResourceType)) { return false; }
-  const { roles, roleName } = node as unknown as { roles?: unknown; roleName?: unknown };
-  const stack = Stack.of(node);
-  const named = JSON.stringify(stack.resolve([roles, roleName]));
-  return stack !== Stack.of(role) || named.includes(JSON.stringify(stack.resolve(role.ref)))
-    || (typeof role.roleName === 'string' && named.includes(JSON.stringify(stack.resolve(role.roleName))));
+/** A policy of an app, read once for all roles. */
+interface AppPolicy {
+  readonly stack: Stack;
+  /** As JSON, for a role is told by its resolved name in it. */
+  readonly roles: string;
+  readonly statements: Statement[];
+}
+
+const policiesOfApps = new WeakMap<IConstruct, AppPolicy[]>();
+const watchedStages = new WeakSet<IConstruct>();
+
+/** Has the policies read anew whenever the stage of a construct is validated, which CDK does from the stage down. */
+export function watchPolicies(scope: IConstruct): void {
+  const stage = Stage.of(scope) ?? scope.node.root;
+  if (watchedStages.has(stage)) { return; }
+  watchedStages.add(stage);
+  stage.node.addValidation({
+    validate: () => {
+      policiesOfApps.delete(scope.node.root);
+      return [];
+    },
+  });
+}
+
+function readPolicies(root: IConstruct): AppPolicy[] {
+  const isPolicy = (node: IConstruct) => CfnResource.isCfnResource(node) && POLICY_TYPES.includes(node.cfnResourceType);
+  const policies = root.node.findAll().filter(isPolicy).map((node) => {
+    const { stack, policyDocument, roles, roleName } = node as CfnPolicy & { roleName?: string };
+    return { stack, roles: JSON.stringify(stack.resolve([roles, roleName])), statements: statementsOf(stack.resolve(policyDocument)) };
+  });
+  policiesOfApps.set(root, policies);
+  return policies;
 }
 
 function statementsOf(document: unknown): Statement[] {
