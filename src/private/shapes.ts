@@ -58,10 +58,15 @@ export function memberProblems<T extends object>(name: string, object: T | undef
   if (!OBJECT.fits(object)) {
     return [{ what: `${name} is of the wrong type`, given: object, allowed: `an object with ${Object.keys(shapes).join(', ')}`, fix: 'give such an object' }];
   }
-  return Object.entries<Shape>(shapes)
-    .map(([member, shape]) => ({ member, shape, value: object[member as keyof T] }))
-    .filter(({ shape, value }) => value !== undefined && !shape.fits(value))
-    .map(({ member, shape, value }) => ({ what: `${member} is of the wrong type`, given: value, allowed: shape.name, fix: `give a value of that type, or leave out ${member}` }));
+  // Every construct comes here: what is right is read, and nothing is made of it.
+  const problems: Problem[] = [];
+  for (const member of Object.keys(shapes) as (keyof T & string)[]) {
+    const [shape, value]: [Shape, unknown] = [shapes[member], object[member]];
+    if (value !== undefined && !shape.fits(value)) {
+      problems.push({ what: `${member} is of the wrong type`, given: value, allowed: shape.name, fix: `give a value of that type, or leave out ${member}` });
+    }
+  }
+  return problems;
 }
 
 /** Gives the scope of a new construct back, once scope and id are fit to make one. */
