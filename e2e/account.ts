@@ -112,6 +112,11 @@ export class Account {
     return JSON.parse((await this.call('ecr', 'GetRegistryPolicy')).policyText);
   }
 
+  /** The policy of the registry, where there is one. */
+  public async registryPolicies(): Promise<any[]> {
+    return this.registryPolicy().then((policy) => [policy], () => []);
+  }
+
   public async secretValue(id: string): Promise<any> {
     return JSON.parse((await this.call('secrets-manager', 'GetSecretValue', { SecretId: id })).SecretString);
   }

@@ -141,7 +141,7 @@ export class Front {
   }
 
   private async may(puller: Puller, action: string, resource: string, policies: any[] = []): Promise<boolean> {
-    const registry = await this.account.registryPolicy().then((policy) => [policy], () => []);
+    const registry = await this.account.registryPolicies();
     const resourcePolicies = resource === '*' ? [] : [...policies, ...registry];
     const resourceAccount = resource === '*' ? puller.arn.split(':')[4] : ACCOUNT;
     return await ask({ principal: puller.arn, identityPolicies: puller.policies, action, resource, resourceAccount, resourcePolicies }) === 'Allowed';

@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import { check, checkEqual, workDirectory } from './tools';
 import { installLibrary } from '../scripts/library';
-import { EXAMPLES, QUICKSTART, run } from '../scripts/run';
+import { QUICKSTART, run, synthesizeExample } from '../scripts/run';
 
 /**
  * Builds the library for a language, and also for TypeScript, with which its twins are compared.
@@ -45,7 +45,7 @@ export function checkTwin(example: string, language: string, app: string, env: R
 /** The texts of the templates, by their files. */
 function synthesize(example: string, language: string, args: string[] = [], env: Record<string, string> = {}): Map<string, string> {
   const assembly = workDirectory(`${example}-${language}`);
-  run('cdk', ['synth', '--quiet', '--strict', '--output', assembly, ...args], { cwd: join(EXAMPLES, example), env });
+  synthesizeExample(example, ['--output', assembly, ...args], env);
   const files = readdirSync(assembly, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.template.json')).sort();
   return new Map(files.map((file) => [file, readFileSync(join(assembly, file), 'utf8')]));
 }

@@ -2,7 +2,7 @@ import { createRequire } from 'module';
 import { join } from 'path';
 import * as fc from 'fast-check';
 import { installLibrary, PACKAGE } from './library';
-import { EXAMPLES, fail } from './run';
+import { EXAMPLES, fail, STRICT_VALIDATION } from './run';
 import { Modules, templateOptions, templatePrefixes } from '../test/template-options';
 
 /**
@@ -21,7 +21,7 @@ const LEAST_ACCEPTED = 40;
 
 function newStack(): InstanceType<typeof Stack> {
   const app = new App({
-    context: { '@aws-cdk/core:validateAgainstDefaultRules': true, '@aws-cdk/core:strictCfnValidateErrors': true },
+    context: STRICT_VALIDATION,
     analyticsReporting: false,
   });
   return new Stack(app, 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });

@@ -1,6 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { CfnPullThroughCacheRule } from 'aws-cdk-lib/aws-ecr';
-import { fail } from './run';
+import { fail, STRICT_VALIDATION } from './run';
 import { PullThroughCacheRule, UpstreamCredentials, UpstreamRegistry } from '../src';
 import { WORKLOADS } from '../test/workload-stacks';
 
@@ -16,7 +16,7 @@ const ADVICE = /\[ack: @aws-cdk\//;
 /** Synthesizes with the findings of the validation as errors, and gives what it says. */
 function synthesize(build: (stack: Stack) => void): string {
   const app = new App({
-    context: { '@aws-cdk/core:validateAgainstDefaultRules': true, '@aws-cdk/core:strictCfnValidateErrors': true },
+    context: STRICT_VALIDATION,
     analyticsReporting: false,
   });
   const stack = new Stack(app, 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });

@@ -13,6 +13,9 @@ export function exampleNames(): string[] {
   return readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'cdk.json'))).sort();
 }
 
+/** The context by which CDK's own validation is on, and whatever it finds is an error. */
+export const STRICT_VALIDATION = { '@aws-cdk/core:validateAgainstDefaultRules': true, '@aws-cdk/core:strictCfnValidateErrors': true };
+
 /** Keeps the tools on this machine: there are no credentials to be found, and nobody to report to. */
 const OFFLINE = { AWS_EC2_METADATA_DISABLED: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' };
 
@@ -54,6 +57,15 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
     fail(`${command} ${args.join(' ')}: ended with ${status}\n${said}`);
   }
   return output;
+}
+
+/**
+ * Synthesizes an example by the CLI, with warnings as errors, and gives what it said.
+ *
+ * @param options for the CLI: without, the cloud assembly is `cdk.out` of the example
+ */
+export function synthesizeExample(name: string, options: string[] = [], env: Record<string, string> = {}): string {
+  return run('cdk', ['synth', '--quiet', '--strict', ...options], { cwd: join(EXAMPLES, name), env });
 }
 
 /** Ends this script with a message and no stack trace, which would say nothing of what went wrong. */

@@ -1,7 +1,6 @@
 import { App, Aws, CfnOutput, CfnParameter, Duration, Fn, NestedStack, SecretValue, Stack, Stage } from 'aws-cdk-lib';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ImageTagMutabilityExclusionFilter, RepositoryEncryption, TagMutability } from 'aws-cdk-lib/aws-ecr';
-import { Cluster, ContainerImage, FargateService, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal, AnyPrincipal, Effect, OrganizationPrincipal, PolicyStatement, Role, ServicePrincipal, User } from 'aws-cdk-lib/aws-iam';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
@@ -13,7 +12,7 @@ import {
 } from 'cdk-ecr-pull-through-cache';
 import { ACCOUNT, another, HOME, OTHER_ACCOUNT, OTHER_REGION, REGION, SetUp } from './mistake';
 import { credentials, hub, rule, template } from './ours';
-import { secretArn } from './plain';
+import { secretArn, service } from './plain';
 
 const { ROOT } = PullThroughCacheRule;
 const { ecrPublic, kubernetes, quay, dockerHub, github, azure, gitlab, chainguard, ecr, fromUrl } = UpstreamRegistry;
@@ -23,7 +22,7 @@ const NAME = 'ecr-pullthroughcache/docker-hub';
 const prefix = (ecrRepositoryPrefix: string): SetUp => ({ setUp: `the prefix \`${ecrRepositoryPrefix}\``, build: (stack) => rule(stack, { ecrRepositoryPrefix }) });
 const open = (app: App, id = 'Open') => new Stack(app, id);
 const output = (stack: Stack, image: CachedImage) => new CfnOutput(stack, 'Image', { value: image.uri });
-const role = (stack: Stack, service = 'ecs-tasks.amazonaws.com') => new Role(stack, 'Role', { assumedBy: new ServicePrincipal(service) });
+const role = (stack: Stack, principal = 'ecs-tasks.amazonaws.com') => new Role(stack, 'Role', { assumedBy: new ServicePrincipal(principal) });
 
 /** The role of a rule for another account, made by hand. */
 const READER_ACTIONS = [
@@ -38,15 +37,6 @@ const readerRole = (stack: Stack) => {
   }));
   reader.addToPolicy(new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }));
   return reader;
-};
-
-const service = (stack: Stack, image: ContainerImage) => {
-  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
-    vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['eu-west-1a'], privateSubnetIds: ['subnet-0123456789abcdef0'], privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
-  });
-  const taskDefinition = new FargateTaskDefinition(stack, 'Task');
-  taskDefinition.addContainer('app', { image });
-  new FargateService(stack, 'Service', { cluster: new Cluster(stack, 'Cluster', { vpc }), taskDefinition, minHealthyPercent: 100, circuitBreaker: { rollback: true } });
 };
 
 export const CORRECT: SetUp[] = [

@@ -1,8 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
-import { Cluster, ContainerImage, FargateService, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { IManagedPolicy, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -11,7 +10,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { PullThroughCache, PullThroughCacheRule, PullThroughCacheRuleProps, UpstreamRegistry } from 'cdk-ecr-pull-through-cache';
 import { ACCOUNT, another, HOME, Mistake, OTHER_REGION, REGION, Topic } from './mistake';
 import { hub, rule } from './ours';
-import { hubRule, quayRule } from './plain';
+import { hubRule, quayRule, service } from './plain';
 
 const HOST = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
 const DIGEST = `sha256:${'0'.repeat(64)}`;
@@ -68,17 +67,6 @@ const onlyManaged = (name: string): Mistake => weakRole(`a role with \`${name.sp
 const onlyOn = (mistake: string, resource: string): Mistake => weakRole(mistake, (stack) => taskRole(stack).addToPolicy(new PolicyStatement({
   actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', ...FIRST_PULL], resources: [resource],
 })));
-
-/** A service of ECS with one image. */
-const service = (stack: Stack, image: ContainerImage) => {
-  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
-    vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['eu-west-1a'], privateSubnetIds: ['subnet-0123456789abcdef0'], privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
-  });
-  const taskDefinition = new FargateTaskDefinition(stack, 'Task');
-  taskDefinition.addContainer('app', { image });
-  new FargateService(stack, 'Service', { cluster: new Cluster(stack, 'Cluster', { vpc }), taskDefinition, minHealthyPercent: 100, circuitBreaker: { rollback: true } });
-  return taskDefinition;
-};
 
 /** What nothing that only reads an app can know. */
 const unseen = (mistake: string, why: string): Mistake => ({ mistake, unseen: why, plain: (stack) => hubRule(stack), ours: (stack) => hub(stack) });

@@ -5,6 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { CORRECT } from './correct';
 import { Build, HOME, Mistake, REGION } from './mistake';
 import { TOPICS } from './topics';
+import { STRICT_VALIDATION } from '../../scripts/run';
 
 /**
  * Synthesizes all apps in this one process, for CDK's validator takes seconds to start, and writes what was
@@ -48,7 +49,7 @@ function synthesize(build: Build, check?: (template: Template) => void): Synthes
   const outdir = join(work, String(count += 1));
   const app = new App({
     outdir,
-    context: { '@aws-cdk/core:validateAgainstDefaultRules': true, '@aws-cdk/core:strictCfnValidateErrors': true },
+    context: STRICT_VALIDATION,
     analyticsReporting: false,
   });
   const stack = new Stack(app, 'Stack', { env: HOME });

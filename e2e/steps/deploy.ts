@@ -208,7 +208,7 @@ class ExampleEnvironment {
       const [, id, region, repository] = /^(\d{12})\.dkr\.ecr\.([^.]+)\.amazonaws\.com\/(.+?)(?:[:@]|$)/.exec(image) ?? fail(`${image} is not in a registry of ECR`);
       const role = await this.account.role(roleArn.split('/').pop()!);
       const owner = this.account.at(id, region);
-      const registry = await owner.registryPolicy().then((policy) => [policy], () => []);
+      const registry = await owner.registryPolicies();
       const mayPull = async (name: string) => {
         const resource = `arn:aws:ecr:${region}:${id}:repository/${name}`;
         const template = await owner.templateFor(name);
@@ -248,7 +248,7 @@ class ExampleEnvironment {
   }
 
   private async registryStatements(): Promise<string[]> {
-    return this.account.registryPolicy().then((policy) => policy.Statement.map(({ Sid }: any) => Sid), () => []);
+    return (await this.account.registryPolicies()).flatMap((policy) => policy.Statement.map(({ Sid }: any) => Sid));
   }
 
   /** The properties of the resources of a type. */

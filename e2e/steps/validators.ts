@@ -2,13 +2,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { readStacks } from '../../scripts/assembly';
 import { installLibrary } from '../../scripts/library';
-import { attempt, E2E, EXAMPLES, exampleNames, fail, run } from '../../scripts/run';
+import { attempt, E2E, exampleNames, fail, run, STRICT_VALIDATION, synthesizeExample } from '../../scripts/run';
 import { cfnLint } from '../cfn-lint';
 import { check, step, workDirectory } from '../tools';
 import { ACKNOWLEDGED, Acknowledgement } from '../validators/acknowledged';
 
-/** By which CDK's own validation is on, and whatever it finds is an error. */
-const STRICT = { CDK_CONTEXT_JSON: JSON.stringify({ '@aws-cdk/core:validateAgainstDefaultRules': true, '@aws-cdk/core:strictCfnValidateErrors': true }) };
+/** For apps that no CLI runs. */
+const STRICT = { CDK_CONTEXT_JSON: JSON.stringify(STRICT_VALIDATION) };
 
 interface Template {
   /** The stack, and of which version of an app: unlike any other. */
@@ -66,7 +66,7 @@ function isAbout(known: Acknowledgement, found: Finding): boolean {
 /** Synthesized by the CLI, with the settings of the example, which are strict. */
 function templatesOfExample(name: string): Template[] {
   const assembly = workDirectory(`example-${name}`);
-  run('cdk', ['synth', '--quiet', '--strict', '--output', assembly], { cwd: join(EXAMPLES, name) });
+  synthesizeExample(name, ['--output', assembly]);
   return templatesOf(assembly);
 }
 
