@@ -4,7 +4,8 @@ const repository = 'cdk-ecr-pull-through-cache/cdk-ecr-pull-through-cache';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-ecr-pull-through-cache',
-  description: 'AWS CDK constructs for Amazon ECR pull through cache: typed rules for every upstream, their credentials, and permissions with which the first pull succeeds',
+  description:
+    'AWS CDK constructs for Amazon ECR pull through cache: typed rules for every upstream, their credentials, and permissions with which the first pull succeeds',
   author: 'cdk-ecr-pull-through-cache contributors',
   authorAddress: `https://github.com/${repository}`,
   authorOrganization: true,
@@ -12,24 +13,48 @@ const project = new awscdk.AwsCdkConstructLibrary({
   license: 'Apache-2.0',
   stability: 'experimental',
   // projen adds the "cdk" by which Construct Hub finds construct libraries.
-  keywords: ['aws', 'cdk', 'aws-cdk', 'awscdk', 'ecr', 'pull-through-cache', 'container-registry', 'docker-hub', 'ghcr', 'quay', 'eks', 'ecs'],
+  keywords: [
+    'aws',
+    'cdk',
+    'aws-cdk',
+    'awscdk',
+    'ecr',
+    'pull-through-cache',
+    'container-registry',
+    'docker-hub',
+    'ghcr',
+    'quay',
+    'eks',
+    'ecs',
+  ],
   defaultReleaseBranch: 'main',
   packageManager: javascript.NodePackageManager.NPM,
   projenrcTs: true,
   // Experimental until 1.0: a breaking change is a minor version.
   majorVersion: 0,
 
-  // The lowest aws-cdk-lib that has IPullThroughCacheRuleRef, and the constructs that it was released with.
+  // docs/decisions.md says why it is this aws-cdk-lib; constructs are those that it was released with.
   // The unit tests run here; a dev dependency above the peer floor would make jsii warn (JSII6).
-  cdkVersion: '2.224.0',
-  constructsVersion: '10.4.2',
+  cdkVersion: '2.248.0',
+  constructsVersion: '10.5.0',
+  // The oldest release of Node.js with long-term support.
+  minNodeVersion: '22.0.0',
   jsiiVersion: '~6.0.16',
   typescriptVersion: '~6.0.3',
 
   // One configuration for whatever is not published: eslint, jest and editors read it.
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
-    include: ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', '.projenrc.ts'],
+    include: [
+      'src/**/*.ts',
+      'test/**/*.ts',
+      'examples/**/*.ts',
+      'e2e/**/*.ts',
+      'bench/**/*.ts',
+      'checks/**/*.ts',
+      'scripts/**/*.ts',
+      '.projenrc.ts',
+    ],
     exclude: ['**/node_modules', '**/cdk.out'],
     compilerOptions: {
       // jest only transpiles: all types are checked once, by tsc.
@@ -40,15 +65,18 @@ const project = new awscdk.AwsCdkConstructLibrary({
         'cdk-ecr-pull-through-cache': ['./src/index.ts'],
         'aws-cdk-lib': ['./node_modules/aws-cdk-lib'],
         'aws-cdk-lib/*': ['./node_modules/aws-cdk-lib/*'],
-        'constructs': ['./node_modules/constructs'],
+        constructs: ['./node_modules/constructs'],
       },
     },
   },
   // The sources are not published, and inlined they would be half of the package.
   tsconfig: { compilerOptions: { inlineSourceMap: false, inlineSources: false } },
+  prettier: true,
+  prettierOptions: { settings: { printWidth: 120, singleQuote: true } },
   eslintOptions: {
+    prettier: true,
     dirs: ['src'],
-    devdirs: ['test', 'examples', 'e2e', 'bench', 'scripts'],
+    devdirs: ['test', 'examples', 'checks', 'e2e', 'bench', 'scripts'],
     tsconfigPath: './tsconfig.dev.json',
     // The project service looks for files named tsconfig.json only.
     projectService: false,
@@ -72,7 +100,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   integrationTestAutoDiscover: false,
 
   devDeps: [
-    '@types/node@^20',
+    '@types/node@^22',
     // The CLI's newest tag, 3.0.0, is a stray build that cannot read what a current aws-cdk-lib writes.
     'aws-cdk@^2.1148.1',
     'fast-check@^4.10.2',
@@ -113,13 +141,22 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // what is published with it; Maven Central and the repository of the Go module ask for secrets.
   npmTrustedPublishing: true,
   npmProvenance: true,
-  publishToPypi: { distName: 'cdk-ecr-pull-through-cache', module: 'cdk_ecr_pull_through_cache', trustedPublishing: true, attestations: true },
+  publishToPypi: {
+    distName: 'cdk-ecr-pull-through-cache',
+    module: 'cdk_ecr_pull_through_cache',
+    trustedPublishing: true,
+    attestations: true,
+  },
   publishToMaven: {
     javaPackage: 'io.github.cdkecrpullthroughcache',
     mavenGroupId: 'io.github.cdk-ecr-pull-through-cache',
     mavenArtifactId: 'cdk-ecr-pull-through-cache',
   },
-  publishToNuget: { dotNetNamespace: 'CdkEcrPullThroughCache', packageId: 'CdkEcrPullThroughCache', trustedPublishing: true },
+  publishToNuget: {
+    dotNetNamespace: 'CdkEcrPullThroughCache',
+    packageId: 'CdkEcrPullThroughCache',
+    trustedPublishing: true,
+  },
   publishToGo: { moduleName: `github.com/${repository}-go`, packageName: 'cdkecrpullthroughcache' },
 });
 
@@ -128,8 +165,8 @@ project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
 // The Go module asks for the packages of aws-cdk-lib in the versions that are installed here, or later ones. Those that
 // the floor was released with ask no more than the floor does.
-project.package.file.addOverride('overrides.@aws-cdk/asset-node-proxy-agent-v6', '2.1.0');
-project.package.file.addOverride('overrides.@aws-cdk/cloud-assembly-schema', '48.6.0');
+project.package.file.addOverride('overrides.@aws-cdk/asset-node-proxy-agent-v6', '2.1.1');
+project.package.file.addOverride('overrides.@aws-cdk/cloud-assembly-schema', '53.0.0');
 
 // A lock file that installs from whichever registry is configured.
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
@@ -138,24 +175,50 @@ project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 project.tsconfigDev.removeInclude('**/*.ts');
 
 // Only what a user needs is published; `npm pack --dry-run` lists it.
-for (const path of ['/.ci/', '/bench/', '/docs/', '/e2e/', '/examples/', '/projenrc/', '/rosetta/', '/scripts/', '/.compatignore', '/.npmrc', '/API.md', '/CONTRIBUTING.md', '/SECURITY.md', '/tsconfig.dev.json']) {
+for (const path of [
+  '/.ci/',
+  '/bench/',
+  '/checks/',
+  '/docs/',
+  '/e2e/',
+  '/examples/',
+  '/projenrc/',
+  '/rosetta/',
+  '/scripts/',
+  '/.compatignore',
+  '/.npmrc',
+  '/API.md',
+  '/CONTRIBUTING.md',
+  '/SECURITY.md',
+  '/tsconfig.dev.json',
+]) {
   project.npmignore?.exclude(path);
 }
 // Declarations of what is not public, of which no public one speaks.
 project.npmignore?.exclude('/lib/private/*.d.ts', '/lib/redirect/*.d.ts', '!/lib/redirect/redirection.d.ts');
 project.gitignore.exclude('.jsii.gz', 'cdk.out/', '__pycache__/', '.venv/', '*.tabl.json', '/bench/results.json');
 // What the tools of other languages build of the twins. The go.sum would have the checksum of a release that is still to come.
-project.gitignore.exclude('/examples/*/java/target/', '/examples/*/csharp/bin/', '/examples/*/csharp/obj/', '/examples/*/go/go.sum');
+project.gitignore.exclude(
+  '/examples/*/java/target/',
+  '/examples/*/csharp/bin/',
+  '/examples/*/csharp/obj/',
+  '/examples/*/go/go.sum',
+);
 project.npmignore?.exclude('*.tabl.json', '*.tgz');
 
 // The examples, e2e and the benchmark are packages of their own: eslint would look for the library, which they import by its name, in its dependencies.
-project.eslint?.addOverride({ files: ['examples/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts'], rules: { 'import/no-extraneous-dependencies': 'off' } });
+project.eslint?.addOverride({
+  files: ['examples/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts'],
+  rules: { 'import/no-extraneous-dependencies': 'off' },
+});
 
 // Whoever imports the library loads what they use of it, and downloads what somebody reads.
 project.compileTask.exec('tsx scripts/lighten.ts');
 
 // Some tests load the compiled package, as its users do.
-project.testTask.prependExec('tsc --noEmit --isolatedModules false -p tsconfig.dev.json', { name: 'Check the types of tests, examples and scripts' });
+project.testTask.prependExec('tsc --noEmit --isolatedModules false -p tsconfig.dev.json', {
+  name: 'Check the types of tests, examples and scripts',
+});
 project.testTask.prependSpawn(project.compileTask);
 
 // jsii-docgen would read the newest aws-cdk-lib of the examples, where that is installed.
@@ -165,8 +228,15 @@ project.addTask('quickstart', {
   description: 'Builds the library, synthesizes examples/quickstart with it and prints what was made',
   steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/example.ts quickstart' }],
 });
+project.addTask('compare-templates', {
+  description:
+    'Compares the templates of all examples and scenarios with those of another commit: npm run compare-templates -- <commit>',
+  exec: 'tsx checks/compare-templates.ts',
+  receiveArgs: true,
+});
 project.addTask('example', {
-  description: 'Builds the library and synthesizes one example with it, or several: npm run example -- <name>, or -- --all',
+  description:
+    'Builds the library and synthesizes one example with it, or several: npm run example -- <name>, or -- --all',
   steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/example.ts', receiveArgs: true }],
 });
 project.addTask('check-templates', {
@@ -174,7 +244,8 @@ project.addTask('check-templates', {
   steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/check-templates.ts' }],
 });
 project.addTask('e2e', {
-  description: 'Builds the library and puts it to the test with real tools: all steps of e2e/main.ts, or those that are named',
+  description:
+    'Builds the library and puts it to the test with real tools: all steps of e2e/main.ts, or those that are named',
   steps: [{ spawn: 'compile' }, { exec: 'tsx e2e/main.ts', receiveArgs: true }],
 });
 project.addTask('mistakes', {
@@ -182,7 +253,8 @@ project.addTask('mistakes', {
   steps: [{ spawn: 'compile' }, { exec: 'tsx e2e/mistakes/main.ts', receiveArgs: true }],
 });
 project.addTask('bench', {
-  description: 'Builds the library and measures it against its peers: all rows of bench/main.ts, or those that are named; with --quick, whether they run',
+  description:
+    'Builds the library and measures it against its peers: all rows of bench/main.ts, or those that are named; with --quick, whether they run',
   steps: [{ spawn: 'compile' }, { exec: 'tsx bench/main.ts', receiveArgs: true }],
 });
 const rosetta = project.addTask('rosetta', {
@@ -190,7 +262,9 @@ const rosetta = project.addTask('rosetta', {
   exec: 'jsii-rosetta extract --strict .jsii',
 });
 // Without the translations, packages of other languages would show the examples in TypeScript and call them their own language.
-for (const target of ['java', 'python', 'dotnet', 'go']) { project.tasks.tryFind(`package:${target}`)?.prependSpawn(rosetta); }
+for (const target of ['java', 'python', 'dotnet', 'go']) {
+  project.tasks.tryFind(`package:${target}`)?.prependSpawn(rosetta);
+}
 
 // projen names some actions by a tag, which can be moved. These are the commits behind the tags in the actions' own repositories.
 const ACTIONS = {
@@ -201,10 +275,14 @@ const ACTIONS = {
   'actions/setup-go': 'b7ad1dad31e06c5925ef5d2fc7ad053ef454303e', // v7.0.0
   'peter-evans/create-pull-request': '5f6978faf089d4d20b00c7766989d076bb2fc7f1', // v8.1.1
 };
-for (const [action, commit] of Object.entries(ACTIONS)) { project.github?.actions.set(action, `${action}@${commit}`); }
+for (const [action, commit] of Object.entries(ACTIONS)) {
+  project.github?.actions.set(action, `${action}@${commit}`);
+}
 
 // A job that names no rights only reads. So does the one that builds a release; the one that makes it on GitHub writes.
-for (const workflow of project.github?.workflows ?? []) { workflow.file?.addOverride('permissions.contents', 'read'); }
+for (const workflow of project.github?.workflows ?? []) {
+  workflow.file?.addOverride('permissions.contents', 'read');
+}
 project.github?.tryFindWorkflow('release')?.file?.addOverride('jobs.release.permissions.contents', 'read');
 
 // The one command that checks all.
@@ -215,8 +293,8 @@ project.buildWorkflow?.addPostBuildJob('check', {
     github.WorkflowSteps.checkout(),
     { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '24', 'package-manager-cache': false } },
     { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
-    { uses: 'actions/setup-java@v5.7.0', with: { 'distribution': 'temurin', 'java-version': '17' } },
-    { uses: 'actions/setup-go@v7.0.0', with: { 'go-version': 'stable', 'cache': false } },
+    { uses: 'actions/setup-java@v5.7.0', with: { distribution: 'temurin', 'java-version': '17' } },
+    { uses: 'actions/setup-go@v7.0.0', with: { 'go-version': 'stable', cache: false } },
     { uses: 'actions/setup-dotnet@v6.0.0', with: { 'dotnet-version': '8.x' } },
     { run: '.ci/run' },
   ],

@@ -23,10 +23,20 @@ const NOT_QUICK = ['python'];
 const quick = process.argv.includes('--quick');
 const asked = process.argv.slice(2).filter((argument) => argument !== '--quick');
 const unknown = asked.filter((row) => !ROWS.includes(row));
-if (unknown.length > 0) { fail(`no such row: ${unknown.join(', ')}; there are ${ROWS.join(', ')}`); }
-const rows = ROWS.filter((row) => asked.length === 0 ? !(quick && NOT_QUICK.includes(row)) : asked.includes(row));
+if (unknown.length > 0) {
+  fail(`no such row: ${unknown.join(', ')}; there are ${ROWS.join(', ')}`);
+}
+const rows = ROWS.filter((row) => (asked.length === 0 ? !(quick && NOT_QUICK.includes(row)) : asked.includes(row)));
 
-const COLUMNS: Record<keyof Result, string> = { what: 'what', against: 'against', ours: 'ours', theirs: 'theirs', ratio: 'ratio', aim: 'aim', met: 'met' };
+const COLUMNS: Record<keyof Result, string> = {
+  what: 'what',
+  against: 'against',
+  ours: 'ours',
+  theirs: 'theirs',
+  ratio: 'ratio',
+  aim: 'aim',
+  met: 'met',
+};
 
 void main();
 
@@ -35,14 +45,19 @@ async function main(): Promise<void> {
   const results: Result[] = [];
   for (const row of rows) {
     console.error(`${row} ...`);
-    results.push(...await run(row));
+    results.push(...(await run(row)));
   }
 
   const about = describe();
   console.log(about.map(([name, value]) => `${name}: ${value}`).join('\n'));
   // One small run each says nothing about an aim.
   console.log(`\n${markdown(quick ? results.map((result) => ({ ...result, met: undefined })) : results)}`);
-  if (!quick) { writeFileSync(join(BENCH, 'results.json'), `${JSON.stringify({ ...Object.fromEntries(about), results }, null, 2)}\n`); }
+  if (!quick) {
+    writeFileSync(
+      join(BENCH, 'results.json'),
+      `${JSON.stringify({ ...Object.fromEntries(about), results }, null, 2)}\n`,
+    );
+  }
 }
 
 function run(row: string): Promise<Result[]> {
@@ -51,9 +66,13 @@ function run(row: string): Promise<Result[]> {
     // CDK's validation takes seconds at each synth, whatever is synthesized.
     const env = { ...process.env, CDK_VALIDATION: 'false', JSII_DEPRECATED: 'quiet', BENCH_QUICK: String(quick) };
     const child = fork(join(BENCH, 'rows', `${row}.ts`), { cwd: BENCH, env, execArgv: ['--import', 'tsx'] });
-    child.on('message', (message: Result[]) => { results = message; });
+    child.on('message', (message: Result[]) => {
+      results = message;
+    });
     child.on('exit', (status) => {
-      if (status !== 0 || results.length === 0) { fail(`the row ${row} ended with ${status}, and with ${results.length} results`); }
+      if (status !== 0 || results.length === 0) {
+        fail(`the row ${row} ended with ${status}, and with ${results.length} results`);
+      }
       resolve(results);
     });
   });
@@ -61,19 +80,37 @@ function run(row: string): Promise<Result[]> {
 
 function describe(): [string, string][] {
   const { dependencies } = JSON.parse(readFileSync(join(BENCH, 'package.json'), 'utf8'));
-  const version = (name: string) => JSON.parse(readFileSync(join(BENCH, 'node_modules', name, 'package.json'), 'utf8')).version;
+  const version = (name: string) =>
+    JSON.parse(readFileSync(join(BENCH, 'node_modules', name, 'package.json'), 'utf8')).version;
   return [
     ['machine', `${cpus().length} cores, ${cpus()[0].model}, ${process.platform}`],
     ['Node.js', process.version],
-    ['versions', Object.keys(dependencies).map((name) => `${name} ${version(name)}`).join(', ')],
-    ['settings', `CDK_VALIDATION=false: ${PACKAGE} and what it is compared with are synthesized without CDK's own validation`],
-    ['figures', quick ? 'of one small run each, which say nothing but that the rows run' : 'CPU time; the median, in brackets the middle half of the runs and their number'],
+    [
+      'versions',
+      Object.keys(dependencies)
+        .map((name) => `${name} ${version(name)}`)
+        .join(', '),
+    ],
+    [
+      'settings',
+      `CDK_VALIDATION=false: ${PACKAGE} and what it is compared with are synthesized without CDK's own validation`,
+    ],
+    [
+      'figures',
+      quick
+        ? 'of one small run each, which say nothing but that the rows run'
+        : 'CPU time; the median, in brackets the middle half of the runs and their number',
+    ],
   ];
 }
 
 function markdown(results: Result[]): string {
-  const cell = (value: unknown) => value === true ? 'yes' : value === false ? '**no**' : value === undefined ? '' : String(value);
-  const lines = [Object.values(COLUMNS), Object.values(COLUMNS).map(() => '---'), ...results.map((result) =>
-    (Object.keys(COLUMNS) as (keyof Result)[]).map((column) => cell(result[column])))];
+  const cell = (value: unknown) =>
+    value === true ? 'yes' : value === false ? '**no**' : value === undefined ? '' : String(value);
+  const lines = [
+    Object.values(COLUMNS),
+    Object.values(COLUMNS).map(() => '---'),
+    ...results.map((result) => (Object.keys(COLUMNS) as (keyof Result)[]).map((column) => cell(result[column]))),
+  ];
   return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
 }

@@ -38,7 +38,9 @@ export function summarize(values: number[]): Sample {
 export function alternate(pairs: number, ours: () => void, theirs: () => void): Comparison {
   const warmUps = QUICK ? 0 : Math.ceil(pairs / 4);
   const times = Array.from({ length: QUICK ? 1 : warmUps + pairs }, (_, index) => {
-    if (index % 2 === 0) { return { ours: cpuTime(ours), theirs: cpuTime(theirs) }; }
+    if (index % 2 === 0) {
+      return { ours: cpuTime(ours), theirs: cpuTime(theirs) };
+    }
     const first = cpuTime(theirs);
     return { ours: cpuTime(ours), theirs: first };
   }).slice(warmUps);

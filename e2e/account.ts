@@ -13,11 +13,11 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const load = createRequire(__filename);
 const SERVICES = {
-  'batch': 'Batch',
-  'cloudformation': 'CloudFormation',
-  'ecr': 'ECR',
-  'ecs': 'ECS',
-  'iam': 'IAM',
+  batch: 'Batch',
+  cloudformation: 'CloudFormation',
+  ecr: 'ECR',
+  ecs: 'ECS',
+  iam: 'IAM',
   'secrets-manager': 'SecretsManager',
 };
 
@@ -28,8 +28,12 @@ export class Account {
     const executable = python(join(E2E, 'moto', 'requirements.txt'));
     // By its name: the virtual hosts of S3 lie below it.
     const endpoint = `http://localhost:${port}`;
-    const log = await startServer(executable, [join(E2E, 'moto', 'server.py'), '--host', '127.0.0.1', '--port', String(port)],
-      { PYTHONDONTWRITEBYTECODE: '1' }, `${endpoint}/moto-api/`);
+    const log = await startServer(
+      executable,
+      [join(E2E, 'moto', 'server.py'), '--host', '127.0.0.1', '--port', String(port)],
+      { PYTHONDONTWRITEBYTECODE: '1' },
+      `${endpoint}/moto-api/`,
+    );
     return new Account(endpoint, log, ACCOUNT, REGION);
   }
 
@@ -37,7 +41,10 @@ export class Account {
   private readonly credentials: { accessKeyId: string; secretAccessKey: string };
 
   private constructor(
-    private readonly endpoint: string, public readonly log: () => string, public readonly id: string, public readonly region: string,
+    private readonly endpoint: string,
+    public readonly log: () => string,
+    public readonly id: string,
+    public readonly region: string,
   ) {
     // See moto/extras/accounts.py.
     this.credentials = { accessKeyId: `TESTING0${id}`, secretAccessKey: 'testing' };
@@ -51,16 +58,24 @@ export class Account {
   /** Calls an AWS API by the SDK. */
   public async call(service: keyof typeof SERVICES, command: string, input: object = {}): Promise<any> {
     const sdk = load(`@aws-sdk/client-${service}`);
-    const client = this.clients.get(service) ?? new sdk[`${SERVICES[service]}Client`]({
-      endpoint: this.endpoint, region: this.region, credentials: this.credentials, maxAttempts: 1,
-    });
+    const client =
+      this.clients.get(service) ??
+      new sdk[`${SERVICES[service]}Client`]({
+        endpoint: this.endpoint,
+        region: this.region,
+        credentials: this.credentials,
+        maxAttempts: 1,
+      });
     this.clients.set(service, client);
     return client.send(new sdk[`${command}Command`](input));
   }
 
   /** Calls an AWS API that should refuse, and gives what it says. */
   public async refusal(...request: Parameters<Account['call']>): Promise<string> {
-    return this.call(...request).then(() => 'nothing, it did as it was told', (error) => `${error.name}: ${error.message}`);
+    return this.call(...request).then(
+      () => 'nothing, it did as it was told',
+      (error) => `${error.name}: ${error.message}`,
+    );
   }
 
   /** Runs the CDK CLI. */
@@ -86,7 +101,9 @@ export class Account {
   /** Runs the CDK CLI, which has to succeed, and gives all that it says. */
   public cdk(args: string[], cwd?: string): string {
     const { status, said } = this.attemptCdk(args, cwd);
-    if (status !== 0) { fail(`cdk ${args.join(' ')}: ended with ${status}\n${said}\n${this.log().split('\n').slice(-30).join('\n')}`); }
+    if (status !== 0) {
+      fail(`cdk ${args.join(' ')}: ended with ${status}\n${said}\n${this.log().split('\n').slice(-30).join('\n')}`);
+    }
     return said;
   }
 
@@ -114,7 +131,10 @@ export class Account {
 
   /** The policy of the registry, where there is one. */
   public async registryPolicies(): Promise<any[]> {
-    return this.registryPolicy().then((policy) => [policy], () => []);
+    return this.registryPolicy().then(
+      (policy) => [policy],
+      () => [],
+    );
   }
 
   public async secretValue(id: string): Promise<any> {
@@ -125,30 +145,38 @@ export class Account {
   public async role(RoleName: string): Promise<DeployedRole> {
     const { Role } = await this.call('iam', 'GetRole', { RoleName });
     const { PolicyNames } = await this.call('iam', 'ListRolePolicies', { RoleName });
-    const policies = await Promise.all(PolicyNames.map(async (PolicyName: string) => {
-      const { PolicyDocument } = await this.call('iam', 'GetRolePolicy', { RoleName, PolicyName });
-      return { name: PolicyName, policy: JSON.parse(decodeURIComponent(PolicyDocument)) };
-    }));
+    const policies = await Promise.all(
+      PolicyNames.map(async (PolicyName: string) => {
+        const { PolicyDocument } = await this.call('iam', 'GetRolePolicy', { RoleName, PolicyName });
+        return { name: PolicyName, policy: JSON.parse(decodeURIComponent(PolicyDocument)) };
+      }),
+    );
     return { arn: Role.Arn, trust: decodeURIComponent(Role.AssumeRolePolicyDocument), policies };
   }
 
   public async outputs(stack: string): Promise<Record<string, string>> {
-    const { Stacks: [{ Outputs = [] }] } = await this.call('cloudformation', 'DescribeStacks', { StackName: stack });
+    const {
+      Stacks: [{ Outputs = [] }],
+    } = await this.call('cloudformation', 'DescribeStacks', { StackName: stack });
     return Object.fromEntries(Outputs.map((output: any) => [output.OutputKey, output.OutputValue]));
   }
 
   /** What CloudFormation did to the resources of a stack: `CREATE_COMPLETE AWS::ECR::PullThroughCacheRule <logical id>`, the first event first. */
   public async events(stack: string): Promise<string[]> {
     const { StackEvents } = await this.call('cloudformation', 'DescribeStackEvents', { StackName: stack });
-    return StackEvents
-      .sort((one: any, other: any) => Number(one.Timestamp) - Number(other.Timestamp))
-      .map((event: any) => `${event.ResourceStatus} ${event.ResourceType} ${event.LogicalResourceId}`);
+    return StackEvents.sort((one: any, other: any) => Number(one.Timestamp) - Number(other.Timestamp)).map(
+      (event: any) => `${event.ResourceStatus} ${event.ResourceType} ${event.LogicalResourceId}`,
+    );
   }
 }
 
 /** Of rules or templates, that with the longest prefix of a repository; `ROOT` is the prefix of all. */
-export function byLongestPrefix<T>(candidates: T[], prefixOf: (candidate: T) => string, repository: string): T | undefined {
-  const depth = (candidate: T) => prefixOf(candidate) === 'ROOT' ? 0 : prefixOf(candidate).length;
+export function byLongestPrefix<T>(
+  candidates: T[],
+  prefixOf: (candidate: T) => string,
+  repository: string,
+): T | undefined {
+  const depth = (candidate: T) => (prefixOf(candidate) === 'ROOT' ? 0 : prefixOf(candidate).length);
   return candidates
     .filter((candidate) => prefixOf(candidate) === 'ROOT' || repository.startsWith(`${prefixOf(candidate)}/`))
     .sort((one, other) => depth(other) - depth(one))[0];

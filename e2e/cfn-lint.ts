@@ -32,9 +32,18 @@ export function cfnLintVersion(): string {
  */
 export function cfnLint(templates: string[], regions: string[]): Map<string, LintFinding[]> {
   const program = join(dirname(python(REQUIREMENTS)), 'cfn-lint');
-  const { status, output, said } = attempt(program, ['--format', 'json', '--regions', ...regions, '--template', ...templates]);
+  const { status, output, said } = attempt(program, [
+    '--format',
+    'json',
+    '--regions',
+    ...regions,
+    '--template',
+    ...templates,
+  ]);
   // With wrong arguments it ends with 2 too, but prints no JSON.
-  if (status === null || !DONE.includes(status) || output === '') { fail(`cfn-lint ended with ${status}\n${said}`); }
+  if (status === null || !DONE.includes(status) || output === '') {
+    fail(`cfn-lint ended with ${status}\n${said}`);
+  }
 
   const findings = new Map<string, LintFinding[]>(templates.map((template) => [template, []]));
   for (const { Filename, Rule, Message, Location } of JSON.parse(output)) {

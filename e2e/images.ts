@@ -36,12 +36,19 @@ export function writeImage(directory: string, content: string): string {
       config: { Labels: { content } },
       rootfs: { type: 'layers', diff_ids: [`sha256:${createHash('sha256').update(tar).digest('hex')}`] },
     });
-    return { ...json(MANIFEST, { schemaVersion: 2, mediaType: MANIFEST, config, layers: [layer] }), platform: { os: 'linux', architecture } };
+    return {
+      ...json(MANIFEST, { schemaVersion: 2, mediaType: MANIFEST, config, layers: [layer] }),
+      platform: { os: 'linux', architecture },
+    };
   });
   const index = json(INDEX, { schemaVersion: 2, mediaType: INDEX, manifests: platforms });
   writeFileSync(join(directory, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-  writeFileSync(join(directory, 'index.json'), JSON.stringify({
-    schemaVersion: 2, manifests: [{ ...index, annotations: { 'org.opencontainers.image.ref.name': 'image' } }],
-  }));
+  writeFileSync(
+    join(directory, 'index.json'),
+    JSON.stringify({
+      schemaVersion: 2,
+      manifests: [{ ...index, annotations: { 'org.opencontainers.image.ref.name': 'image' } }],
+    }),
+  );
   return index.digest;
 }

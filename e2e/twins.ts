@@ -36,17 +36,28 @@ export function checkTwin(example: string, language: string, app: string, env: R
   const expected = synthesize(example, 'TypeScript');
   const actual = synthesize(example, language, ['--app', app], env);
 
-  checkEqual(`${example}: ${language} makes the templates that TypeScript makes`, [...actual.keys()], [...expected.keys()]);
+  checkEqual(
+    `${example}: ${language} makes the templates that TypeScript makes`,
+    [...actual.keys()],
+    [...expected.keys()],
+  );
   for (const [file, text] of expected) {
     check(`${example}: ${file} is the same`, actual.get(file) === text, firstDifference(actual.get(file)!, text));
   }
 }
 
 /** The texts of the templates, by their files. */
-function synthesize(example: string, language: string, args: string[] = [], env: Record<string, string> = {}): Map<string, string> {
+function synthesize(
+  example: string,
+  language: string,
+  args: string[] = [],
+  env: Record<string, string> = {},
+): Map<string, string> {
   const assembly = workDirectory(`${example}-${language}`);
   synthesizeExample(example, ['--output', assembly, ...args], env);
-  const files = readdirSync(assembly, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.template.json')).sort();
+  const files = readdirSync(assembly, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.template.json'))
+    .sort();
   return new Map(files.map((file) => [file, readFileSync(join(assembly, file), 'utf8')]));
 }
 

@@ -21,16 +21,20 @@ interface Template {
 export function readStacks(assembly: string): SynthesizedStack[] {
   const read = (file: string) => JSON.parse(readFileSync(join(assembly, file), 'utf8'));
   const manifest = read('manifest.json');
-  return Object.entries<any>(manifest.artifacts).filter(([, artifact]) => artifact.type === 'aws:cloudformation:stack').map(([name, artifact]) => {
-    const metadata = artifact.additionalMetadataFile ? read(artifact.additionalMetadataFile) : artifact.metadata ?? {};
-    return {
-      name,
-      environment: artifact.environment.replace('aws://', ''),
-      region: artifact.environment.split('/').pop(),
-      template: read(artifact.properties.templateFile),
-      notes: Object.values<any>(metadata).flat(),
-    };
-  });
+  return Object.entries<any>(manifest.artifacts)
+    .filter(([, artifact]) => artifact.type === 'aws:cloudformation:stack')
+    .map(([name, artifact]) => {
+      const metadata = artifact.additionalMetadataFile
+        ? read(artifact.additionalMetadataFile)
+        : (artifact.metadata ?? {});
+      return {
+        name,
+        environment: artifact.environment.replace('aws://', ''),
+        region: artifact.environment.split('/').pop(),
+        template: read(artifact.properties.templateFile),
+        notes: Object.values<any>(metadata).flat(),
+      };
+    });
 }
 
 /** A rule as the template has it. */
@@ -47,27 +51,41 @@ export interface SynthesizedRule {
 export function rulesOf(stack: SynthesizedStack): SynthesizedRule[] {
   const images = Object.values(stack.template.Outputs ?? {}).map(({ Value }) => textOf(stack, Value));
   const resources = stack.template.Resources ?? {};
-  return Object.values(resources).filter(({ Type }) => Type === 'AWS::ECR::PullThroughCacheRule').map(({ Properties: rule = {} }) => ({
-    prefix: textOf(stack, rule.EcrRepositoryPrefix),
-    upstream: textOf(stack, rule.UpstreamRegistry),
-    upstreamUrl: textOf(stack, rule.UpstreamRegistryUrl),
-    authentication: authenticationOf(resources, rule),
-    exampleImage: images.find((uri) => uri.split('/').slice(1).join('/').startsWith(`${rule.EcrRepositoryPrefix}/`)) ?? '',
-  })).sort((a, b) => a.prefix.localeCompare(b.prefix));
+  return Object.values(resources)
+    .filter(({ Type }) => Type === 'AWS::ECR::PullThroughCacheRule')
+    .map(({ Properties: rule = {} }) => ({
+      prefix: textOf(stack, rule.EcrRepositoryPrefix),
+      upstream: textOf(stack, rule.UpstreamRegistry),
+      upstreamUrl: textOf(stack, rule.UpstreamRegistryUrl),
+      authentication: authenticationOf(resources, rule),
+      exampleImage:
+        images.find((uri) => uri.split('/').slice(1).join('/').startsWith(`${rule.EcrRepositoryPrefix}/`)) ?? '',
+    }))
+    .sort((a, b) => a.prefix.localeCompare(b.prefix));
 }
 
 function authenticationOf(resources: NonNullable<Template['Resources']>, rule: Record<string, unknown>): string {
-  if (rule.CustomRoleArn !== undefined) { return 'role'; }
-  if (rule.CredentialArn === undefined) { return 'none'; }
+  if (rule.CustomRoleArn !== undefined) {
+    return 'role';
+  }
+  if (rule.CredentialArn === undefined) {
+    return 'none';
+  }
   const secret = resources[(rule.CredentialArn as { Ref?: string }).Ref ?? '']?.Properties;
-  if (secret === undefined) { return 'secret, existing'; }
+  if (secret === undefined) {
+    return 'secret, existing';
+  }
   return secret.GenerateSecretString ? 'secret, placeholder' : 'secret, new';
 }
 
 /** A value of the template as CloudFormation would put it into text. */
 function textOf(stack: SynthesizedStack, value: any): string {
-  if (typeof value === 'string') { return value; }
-  if (value?.Ref === 'AWS::URLSuffix') { return stack.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'; }
+  if (typeof value === 'string') {
+    return value;
+  }
+  if (value?.Ref === 'AWS::URLSuffix') {
+    return stack.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  }
   if (value?.['Fn::Join']) {
     const [separator, parts] = value['Fn::Join'];
     return parts.map((part: unknown) => textOf(stack, part)).join(separator);

@@ -14,15 +14,30 @@ process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 const { size, files } = pack(work);
 const paths = files.map((file) => file.path);
 const extra = paths.filter((path) => !PUBLISHED.test(path));
-if (extra.length > 0) { fail(`published, and of no use to a user (see .npmignore in .projenrc.ts): ${extra.join(', ')}`); }
+if (extra.length > 0) {
+  fail(`published, and of no use to a user (see .npmignore in .projenrc.ts): ${extra.join(', ')}`);
+}
 const missing = REQUIRED.filter((path) => !paths.includes(path));
-if (missing.length > 0) { fail(`not published: ${missing.join(', ')}`); }
-const unpublished = paths.filter((path) => path.endsWith('.d.ts')).flatMap((path) =>
-  [...readFileSync(join(ROOT, path), 'utf8').matchAll(/ from '(\.[^']+)'/g)].map(([, file]) => join(dirname(path), `${file}.d.ts`)),
-).filter((path) => !paths.includes(path));
-if (unpublished.length > 0) { fail(`not published, and imported by declarations that are: ${unpublished.join(', ')}`); }
-const mapped = paths.filter((path) => path.endsWith('.js') && readFileSync(join(ROOT, path), 'utf8').includes('sourceMappingURL'));
-if (mapped.length > 0) { fail(`published with source maps, whose sources are not: ${mapped.join(', ')}`); }
+if (missing.length > 0) {
+  fail(`not published: ${missing.join(', ')}`);
+}
+const unpublished = paths
+  .filter((path) => path.endsWith('.d.ts'))
+  .flatMap((path) =>
+    [...readFileSync(join(ROOT, path), 'utf8').matchAll(/ from '(\.[^']+)'/g)].map(([, file]) =>
+      join(dirname(path), `${file}.d.ts`),
+    ),
+  )
+  .filter((path) => !paths.includes(path));
+if (unpublished.length > 0) {
+  fail(`not published, and imported by declarations that are: ${unpublished.join(', ')}`);
+}
+const mapped = paths.filter(
+  (path) => path.endsWith('.js') && readFileSync(join(ROOT, path), 'utf8').includes('sourceMappingURL'),
+);
+if (mapped.length > 0) {
+  fail(`published with source maps, whose sources are not: ${mapped.join(', ')}`);
+}
 
 run('tsx', [join('scripts', 'docgen.ts'), join(work, 'API.md')]);
 if (readFileSync(join(work, 'API.md'), 'utf8') !== readFileSync(join(ROOT, 'API.md'), 'utf8')) {
@@ -32,11 +47,15 @@ if (readFileSync(join(work, 'API.md'), 'utf8') !== readFileSync(join(ROOT, 'API.
 for (const directory of [ROOT, BENCH, EXAMPLES, E2E]) {
   const lock = join(directory, 'package-lock.json');
   if (/"resolved": "https?:/.test(readFileSync(lock, 'utf8'))) {
-    fail(`${lock} names a registry, so that it does not install elsewhere: make it with omit-lockfile-registry-resolved`);
+    fail(
+      `${lock} names a registry, so that it does not install elsewhere: make it with omit-lockfile-registry-resolved`,
+    );
   }
 }
 
 const { dependencies, bundledDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-if (dependencies ?? bundledDependencies) { fail(`the library has dependencies of its own: ${JSON.stringify({ dependencies, bundledDependencies })}`); }
+if (dependencies ?? bundledDependencies) {
+  fail(`the library has dependencies of its own: ${JSON.stringify({ dependencies, bundledDependencies })}`);
+}
 
 console.log(`${paths.length} files in ${size} bytes`);

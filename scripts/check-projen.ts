@@ -12,5 +12,7 @@ run('projen', ['default'], { env: { PROJEN_DISABLE_POST: 'true' } });
 const after = contents();
 
 const stale = files.filter((file) => before.get(file) !== after.get(file));
-if (stale.length > 0) { fail(`not as .projenrc.ts has it, run npx projen: ${stale.join(', ')}`); }
+if (stale.length > 0) {
+  fail(`not as .projenrc.ts has it, run npx projen: ${stale.join(', ')}`);
+}
 console.log(`${files.length} files`);

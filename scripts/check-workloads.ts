@@ -8,7 +8,13 @@ import { WORKLOADS } from '../test/workload-stacks';
  * Checks that CDK's own validation, which the aws-cdk-lib of the unit tests does not have yet, passes workloads
  * that pull through the cache: run with scripts/newest.tsconfig.json, by which aws-cdk-lib is the newest.
  */
-const IMAGES = { 'ECS on Fargate': 'nginx:1.27', 'ECS on EC2': 'nginx:1.27', 'Batch on Fargate': 'python:3.12', 'Batch on EC2': 'python:3.12', 'CodeBuild': 'node:22' };
+const IMAGES = {
+  'ECS on Fargate': 'nginx:1.27',
+  'ECS on EC2': 'nginx:1.27',
+  'Batch on Fargate': 'python:3.12',
+  'Batch on EC2': 'python:3.12',
+  CodeBuild: 'node:22',
+};
 
 /** CDK's advice on the services themselves is none of our business. */
 const ADVICE = /\[ack: @aws-cdk\//;
@@ -23,20 +29,34 @@ function synthesize(build: (stack: Stack) => void): string {
   try {
     build(stack);
     const { messages } = app.synth().getStackArtifact(stack.artifactId);
-    return messages.filter(({ level, entry }) => level !== 'info' && !ADVICE.test(String(entry.data))).map(({ id, entry }) => `${id}: ${entry.data}`).join('\n');
+    return messages
+      .filter(({ level, entry }) => level !== 'info' && !ADVICE.test(String(entry.data)))
+      .map(({ id, entry }) => `${id}: ${entry.data}`)
+      .join('\n');
   } catch (error) {
     return (error as Error).message;
   }
 }
 
-const control = synthesize((stack) => new CfnPullThroughCacheRule(stack, 'Rule', { ecrRepositoryPrefix: 'Upper-Case', upstreamRegistryUrl: 'quay.io' }));
-if (control === '') { fail("CDK's validation let a rule with a wrong prefix pass, so that it proves nothing"); }
+const control = synthesize(
+  (stack) =>
+    new CfnPullThroughCacheRule(stack, 'Rule', { ecrRepositoryPrefix: 'Upper-Case', upstreamRegistryUrl: 'quay.io' }),
+);
+if (control === '') {
+  fail("CDK's validation let a rule with a wrong prefix pass, so that it proves nothing");
+}
 
 for (const [workload, image] of Object.entries(IMAGES)) {
   const findings = synthesize((stack) => {
-    const hub = new PullThroughCacheRule(stack, 'Hub', { upstream: UpstreamRegistry.dockerHub(UpstreamCredentials.fromSecretName('docker-hub')) });
+    const hub = new PullThroughCacheRule(stack, 'Hub', {
+      upstream: UpstreamRegistry.dockerHub(UpstreamCredentials.fromSecretName('docker-hub')),
+    });
     WORKLOADS[workload](stack, hub.image(image));
   });
-  if (findings) { fail(`${workload}: ${findings}`); }
+  if (findings) {
+    fail(`${workload}: ${findings}`);
+  }
 }
-console.log(`${Object.keys(IMAGES).length} workloads pass CDK's validation, without a warning of this library: ${Object.keys(IMAGES).join(', ')}`);
+console.log(
+  `${Object.keys(IMAGES).length} workloads pass CDK's validation, without a warning of this library: ${Object.keys(IMAGES).join(', ')}`,
+);

@@ -17,7 +17,9 @@ for (const directory of ['.', 'node_modules/aws-cdk-lib', 'node_modules/construc
   mkdirSync(join(work, directory), { recursive: true });
   for (const file of ['package.json', '.jsii', '.jsii.gz']) {
     const original = join(ROOT, directory, file);
-    if (existsSync(original)) { copyFileSync(original, join(work, directory, file)); }
+    if (existsSync(original)) {
+      copyFileSync(original, join(work, directory, file));
+    }
   }
 }
 run('jsii-docgen', ['--output', output], { cwd: work });

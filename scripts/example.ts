@@ -13,13 +13,19 @@ if (names.length === 0 || unknown.length > 0) {
 }
 
 installLibrary();
-for (const name of all ? known : names) { synthesize(name); }
+for (const name of all ? known : names) {
+  synthesize(name);
+}
 
 function synthesize(name: string): void {
-  if (all) { console.log(`\n--- ${name}`); }
+  if (all) {
+    console.log(`\n--- ${name}`);
+  }
   const directory = join(EXAMPLES, name);
   const said = synthesizeExample(name);
-  if (said.trim() !== '') { console.log(`${said.trimEnd()}\n`); }
+  if (said.trim() !== '') {
+    console.log(`${said.trimEnd()}\n`);
+  }
 
   const assembly = join(directory, 'cdk.out');
   const stacks = readStacks(assembly);
@@ -27,11 +33,19 @@ function synthesize(name: string): void {
   for (const stack of stacks) {
     const rules = rulesOf(stack);
     count += rules.length;
-    if (stacks.length > 1) { console.log(`${stack.name}, in ${stack.environment}`); }
-    if (rules.length > 0) { printTable(rules); }
-    if (stacks.length > 1) { console.log(); }
+    if (stacks.length > 1) {
+      console.log(`${stack.name}, in ${stack.environment}`);
+    }
+    if (rules.length > 0) {
+      printTable(rules);
+    }
+    if (stacks.length > 1) {
+      console.log();
+    }
   }
-  if (count === 0) { fail(`no pull through cache rule in ${assembly}`); }
+  if (count === 0) {
+    fail(`no pull through cache rule in ${assembly}`);
+  }
   console.log(`${stacks.length > 1 ? '' : '\n'}${count} rules; the cloud assembly is in ${relative(ROOT, assembly)}`);
 }
 
@@ -39,9 +53,14 @@ function printTable(rules: SynthesizedRule[]): void {
   const table = [
     ['PREFIX', 'UPSTREAM', 'AUTHENTICATION', 'EXAMPLE PULL URI'],
     ...rules.map((rule) => [rule.prefix, rule.upstreamUrl, rule.authentication, rule.exampleImage]),
-  ].map((row) => rules.some((rule) => rule.exampleImage !== '') ? row : row.slice(0, -1));
+  ].map((row) => (rules.some((rule) => rule.exampleImage !== '') ? row : row.slice(0, -1)));
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
   for (const row of table) {
-    console.log(row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    );
   }
 }

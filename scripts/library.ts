@@ -34,7 +34,9 @@ export function installLibrary(project: string = EXAMPLES): void {
     const lock = join(project, 'package-lock.json');
     const wanted = `${shasum} ${existsSync(lock) ? createHash('sha256').update(readFileSync(lock)).digest('hex') : ''}`;
     const installed = join(project, 'node_modules', PACKAGE, '.installed');
-    if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) { return; }
+    if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) {
+      return;
+    }
     // npm leaves alone what has the right version, and the version is always 0.0.0.
     rmSync(dirname(installed), { recursive: true, force: true });
     run('npm', ['install', '--no-save', '--no-audit', '--no-fund', tarball], { cwd: project });

@@ -16,7 +16,9 @@ const ON_DEMAND = `function onDemand(name, load) {
 
 loadOnDemand(join(LIB, 'index.js'));
 for (const file of readdirSync(LIB, { recursive: true, encoding: 'utf8' })) {
-  if (file.endsWith('.js')) { leaveOutComments(join(LIB, file)); }
+  if (file.endsWith('.js')) {
+    leaveOutComments(join(LIB, file));
+  }
 }
 leaveOutServices(ROOT);
 
@@ -29,12 +31,18 @@ leaveOutServices(ROOT);
  */
 function loadOnDemand(index: string): void {
   const compiled = readFileSync(index, 'utf8');
-  const files = new Map([...compiled.matchAll(/^var (\w+) = (require\("[^"]+"\));$/gm)].map(([, variable, load]) => [variable, load]));
+  const files = new Map(
+    [...compiled.matchAll(/^var (\w+) = (require\("[^"]+"\));$/gm)].map(([, variable, load]) => [variable, load]),
+  );
   const light = compiled
     .replace(/^var .*\n/gm, '')
-    .replace(/^Object\.defineProperty\(exports, ("\w+"), \{ enumerable: true, get: function \(\) \{ return (\w+)\.(\w+); \} \}\);$/gm,
-      (_, name, variable, member) => `onDemand(${name}, () => ${files.get(variable)}.${member});`);
-  if (files.size === 0 || /_1\b|undefined/.test(light)) { fail(`${index} is not what this script knows the compiler to write`); }
+    .replace(
+      /^Object\.defineProperty\(exports, ("\w+"), \{ enumerable: true, get: function \(\) \{ return (\w+)\.(\w+); \} \}\);$/gm,
+      (_, name, variable, member) => `onDemand(${name}, () => ${files.get(variable)}.${member});`,
+    );
+  if (files.size === 0 || /_1\b|undefined/.test(light)) {
+    fail(`${index} is not what this script knows the compiler to write`);
+  }
   writeFileSync(index, `${light}${ON_DEMAND}`);
 }
 
@@ -55,7 +63,9 @@ function leaveOutServices(directory: string): void {
   const api = JSON.stringify(assembly.types);
   const cdk = assembly.dependencyClosure!['aws-cdk-lib'];
   for (const name of Object.keys(cdk.submodules!)) {
-    if (/\.aws_\w+$/.test(name) && !api.includes(`"${name}.`)) { delete cdk.submodules![name]; }
+    if (/\.aws_\w+$/.test(name) && !api.includes(`"${name}.`)) {
+      delete cdk.submodules![name];
+    }
   }
   replaceAssembly(assembly, directory);
 }

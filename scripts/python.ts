@@ -15,8 +15,12 @@ export type Skip = (reason: string) => never;
 /** The Python of a new virtual environment. */
 export function virtualEnvironment(directory: string, skip: Skip): string {
   const system = process.platform === 'win32' ? 'python' : 'python3';
-  if (attempt(system, ['--version']).status !== 0) { skip(`there is no ${system}`); }
-  if (attempt(system, ['-m', 'venv', '--clear', directory]).status !== 0) { skip(`${system} cannot make a virtual environment`); }
+  if (attempt(system, ['--version']).status !== 0) {
+    skip(`there is no ${system}`);
+  }
+  if (attempt(system, ['-m', 'venv', '--clear', directory]).status !== 0) {
+    skip(`${system} cannot make a virtual environment`);
+  }
   return pythonOf(directory);
 }
 
@@ -36,14 +40,29 @@ export function installPython(work: string, newest: string, skip: Skip): PythonE
   const pip = (...args: string[]): Outcome => attempt(python, ['-m', 'pip', '--disable-pip-version-check', ...args]);
   // A small package that whatever jsii makes for Python needs.
   const reach = pip('download', '--no-deps', '--no-cache-dir', '--dest', join(work, 'reach'), 'publication');
-  if (reach.status !== 0) { skip(`the Python registry cannot be reached\n${reach.said}`); }
+  if (reach.status !== 0) {
+    skip(`the Python registry cannot be reached\n${reach.said}`);
+  }
 
   const wheels = join(work, 'dist');
   run('jsii-pacmak', ['--target', 'python', '--outdir', wheels]);
-  const wheel = readdirSync(join(wheels, 'python')).find((file) => file.endsWith('.whl')) ?? fail(`jsii-pacmak made no wheel in ${wheels}`);
+  const wheel =
+    readdirSync(join(wheels, 'python')).find((file) => file.endsWith('.whl')) ??
+    fail(`jsii-pacmak made no wheel in ${wheels}`);
 
   // Python's registry may not have the newest aws-cdk-lib yet.
-  const installed = pip('install', join(wheels, 'python', wheel), '--requirement', join(EXAMPLES, 'requirements.txt'), `aws-cdk-lib<=${newest}`);
-  if (installed.status !== 0) { fail(`pip cannot install the wheel and its requirements\n${installed.said}`); }
-  return { python, version: run(python, ['-c', 'import importlib.metadata as m; print(m.version("aws-cdk-lib"))']).trim() };
+  const installed = pip(
+    'install',
+    join(wheels, 'python', wheel),
+    '--requirement',
+    join(EXAMPLES, 'requirements.txt'),
+    `aws-cdk-lib<=${newest}`,
+  );
+  if (installed.status !== 0) {
+    fail(`pip cannot install the wheel and its requirements\n${installed.said}`);
+  }
+  return {
+    python,
+    version: run(python, ['-c', 'import importlib.metadata as m; print(m.version("aws-cdk-lib"))']).trim(),
+  };
 }

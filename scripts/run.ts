@@ -9,12 +9,18 @@ export const BENCH = join(ROOT, 'bench');
 export const QUICKSTART = join(EXAMPLES, 'quickstart');
 
 /** The names of all examples, each an app in a folder of its own. */
-export function exampleNames(): string[] {
-  return readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'cdk.json'))).sort();
+export function exampleNames(checkout: string = ROOT): string[] {
+  const examples = join(checkout, 'examples');
+  return readdirSync(examples)
+    .filter((name) => existsSync(join(examples, name, 'cdk.json')))
+    .sort();
 }
 
 /** The context by which CDK's own validation is on, and whatever it finds is an error. */
-export const STRICT_VALIDATION = { '@aws-cdk/core:validateAgainstDefaultRules': true, '@aws-cdk/core:strictCfnValidateErrors': true };
+export const STRICT_VALIDATION = {
+  '@aws-cdk/core:validateAgainstDefaultRules': true,
+  '@aws-cdk/core:strictCfnValidateErrors': true,
+};
 
 /** Keeps the tools on this machine: there are no credentials to be found, and nobody to report to. */
 const OFFLINE = { AWS_EC2_METADATA_DISABLED: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' };

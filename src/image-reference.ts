@@ -22,7 +22,9 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 /** What makes the first component of a reference a host, and no part of the path. */
 const BEGINS_WITH_HOST = '[^/.:]*[.:][^/]*/|localhost/';
 /** A whole reference without tokens that is right, taken apart. */
-const REFERENCE = new RegExp(`^(?:(?=${BEGINS_WITH_HOST})(${HOST_NAME})/|(?!${BEGINS_WITH_HOST}))(${PATH})(?::(${TAG_NAME}))?(?:@(${DIGEST_VALUE}))?$`);
+const REFERENCE = new RegExp(
+  `^(?:(?=${BEGINS_WITH_HOST})(${HOST_NAME})/|(?!${BEGINS_WITH_HOST}))(${PATH})(?::(${TAG_NAME}))?(?:@(${DIGEST_VALUE}))?$`,
+);
 
 /**
  * The parts of an image reference, for references that are put together from CDK tokens.
@@ -83,16 +85,27 @@ export class ImageReference {
     const match = typeof reference === 'string' ? REFERENCE.exec(reference) : null;
     if (match && match[2].length <= MAX_REPOSITORY_LENGTH && !IMAGE_ID.test(reference)) {
       const host = match[1] ?? defaultHost;
-      if (host === match[1] || isValid(host, HOST)) { return ImageReference.ofValid(host, match[2], match[3], match[4]); }
+      if (host === match[1] || isValid(host, HOST)) {
+        return ImageReference.ofValid(host, match[2], match[3], match[4]);
+      }
     }
 
     const whole = 'not an image reference';
     if (typeof reference !== 'string' || reference === '') {
-      fail({ what: whole, given: reference, allowed: '[host[:port]/]path[:tag][@digest]', fix: 'give an image such as "nginx:1.27" or "ghcr.io/owner/app:v1"' });
+      fail({
+        what: whole,
+        given: reference,
+        allowed: '[host[:port]/]path[:tag][@digest]',
+        fix: 'give an image such as "nginx:1.27" or "ghcr.io/owner/app:v1"',
+      });
     }
     // Before it is taken apart: its parts would no longer show what they are, and may be secret.
     if (holdsDocument(reference)) {
-      fail({ what: `${whole}: it has JSON in it`, given: reference, fix: 'give an image such as "nginx:1.27" or "ghcr.io/owner/app:v1"' });
+      fail({
+        what: `${whole}: it has JSON in it`,
+        given: reference,
+        fix: 'give an image such as "nginx:1.27" or "ghcr.io/owner/app:v1"',
+      });
     }
     if (reference !== reference.trim()) {
       fail({ what: `${whole}: white space at its ends`, given: reference, fix: `write ${quote(reference.trim())}` });
@@ -103,10 +116,16 @@ export class ImageReference {
     }
     // Only alone: below a host or with a tag it is a name like any other.
     if (IMAGE_ID.test(reference)) {
-      fail({ what: `${whole}: it is an image id`, given: reference, fix: 'name the image, and give the id as a digest: "name@sha256:…"' });
+      fail({
+        what: `${whole}: it is an image id`,
+        given: reference,
+        fix: 'name the image, and give the id as a digest: "name@sha256:…"',
+      });
     }
 
-    if (!hasHost(reference)) { return ImageReference._below(defaultHost, reference); }
+    if (!hasHost(reference)) {
+      return ImageReference._below(defaultHost, reference);
+    }
     const slash = reference.indexOf('/');
     return ImageReference._below(reference.slice(0, slash), reference.slice(slash + 1));
   }
@@ -144,7 +163,12 @@ export class ImageReference {
     return ImageReference.ofValid(parts.host, parts.repository, parts.tag, parts.digest);
   }
 
-  private static ofValid(givenHost: string | undefined, repository: string, tag?: string, digest?: string): ImageReference {
+  private static ofValid(
+    givenHost: string | undefined,
+    repository: string,
+    tag?: string,
+    digest?: string,
+  ): ImageReference {
     const host = normalHost(givenHost);
     const official = host === DOCKER_HUB && !repository.includes('/') && !holdsToken(repository);
     return new ImageReference(host, official ? OFFICIAL_IMAGES + repository : repository, tag, digest);
@@ -182,8 +206,12 @@ export class ImageReference {
 
 /** One name for each registry: hosts are not told apart by case, and Docker Hub has several. */
 function normalHost(host: string | undefined): string {
-  if (host === undefined) { return DOCKER_HUB; }
-  if (holdsToken(host)) { return host; }
+  if (host === undefined) {
+    return DOCKER_HUB;
+  }
+  if (holdsToken(host)) {
+    return host;
+  }
   const familiar = familiarHost(canonicalHost(host));
   return familiar === DOCKER_HUB ? familiar : host.toLowerCase();
 }
@@ -206,18 +234,36 @@ function partProblems({ host, repository, tag, digest }: ImageReferenceParts): P
     problems.push({ what: `the ${part} of the image reference is not valid`, given, allowed, fix });
   };
   if (host !== undefined && !isValid(host, HOST)) {
-    invalid('host', host, 'a host name or address, with a port if needed', 'write the host as in "ghcr.io" or "localhost:5000", without scheme or path');
+    invalid(
+      'host',
+      host,
+      'a host name or address, with a port if needed',
+      'write the host as in "ghcr.io" or "localhost:5000", without scheme or path',
+    );
   }
   if (!isValid(repository, REPOSITORY, MAX_REPOSITORY_LENGTH)) {
-    invalid('repository', repository,
+    invalid(
+      'repository',
+      repository,
       `lower case letters and digits, with ".", "_", "__" or "-" between them, in parts separated by "/", at most ${MAX_REPOSITORY_LENGTH} characters`,
-      repositoryFix(repository));
+      repositoryFix(repository),
+    );
   }
   if (tag !== undefined && !isValid(tag, TAG)) {
-    invalid('tag', tag, 'letters, digits, "_", "." and "-", not beginning with "." or "-", at most 128 characters', 'write the tag as in "1.27" or "v1.2-alpine"');
+    invalid(
+      'tag',
+      tag,
+      'letters, digits, "_", "." and "-", not beginning with "." or "-", at most 128 characters',
+      'write the tag as in "1.27" or "v1.2-alpine"',
+    );
   }
   if (digest !== undefined && !isValid(digest, DIGEST)) {
-    invalid('digest', digest, 'sha256: and 64, sha384: and 96, or sha512: and 128 lower case hexadecimal digits', 'copy the digest in full, as in "sha256:…"');
+    invalid(
+      'digest',
+      digest,
+      'sha256: and 64, sha384: and 96, or sha512: and 128 lower case hexadecimal digits',
+      'copy the digest in full, as in "sha256:…"',
+    );
   }
   return problems;
 }

@@ -33,7 +33,10 @@ export class OrganizationalUnitPrincipal extends PrincipalBase {
 
   public get policyFragment(): PrincipalPolicyFragment {
     const paths = this.organizationPath.endsWith('*') ? this.organizationPath : `${this.organizationPath}*`;
-    return new PrincipalPolicyFragment({ AWS: ['*'] }, { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': [paths] } });
+    return new PrincipalPolicyFragment(
+      { AWS: ['*'] },
+      { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': [paths] } },
+    );
   }
 
   /** What makes two principals one. */

@@ -62,7 +62,11 @@ export class PullThroughCacheRuleGrants {
   private allowAll(grantee: IGrantable, actions: string[]): Grant {
     const { account, region } = this.rule.env;
     const arn = Stack.of(this.rule).formatArn({
-      service: 'ecr', account, region, resource: 'repository', resourceName: joinPrefix(this.rule.ecrRepositoryPrefix, '*'),
+      service: 'ecr',
+      account,
+      region,
+      resource: 'repository',
+      resourceName: joinPrefix(this.rule.ecrRepositoryPrefix, '*'),
     });
     const grant = allow(this.rule, grantee, actions, arn);
     servicesWaitFor(grantee, this.rule);

@@ -1,5 +1,10 @@
 import { IResource, Resource, ResourceProps, Stack, Stage, Token } from 'aws-cdk-lib';
-import { CfnPullThroughCacheRule, IPullThroughCacheRuleRef, IRepository, PullThroughCacheRuleReference } from 'aws-cdk-lib/aws-ecr';
+import {
+  CfnPullThroughCacheRule,
+  IPullThroughCacheRuleRef,
+  IRepository,
+  PullThroughCacheRuleReference,
+} from 'aws-cdk-lib/aws-ecr';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import { IPrincipal, IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -21,12 +26,26 @@ import { addPullStatement, hasPullStatements } from './private/pull-statements';
 import { canonicalHost, parseEcrHost } from './private/registries';
 import { checkPrefixes, checkRegion, checkSiblings, warnOfReference } from './private/rule-checks';
 import { knowPrefix } from './private/rule-prefixes';
-import { ANYTHING, checkedScope, FLAG, memberProblems, OBJECT, Shape, Shapes, TEXT, valueProblems } from './private/shapes';
+import {
+  ANYTHING,
+  checkedScope,
+  FLAG,
+  memberProblems,
+  OBJECT,
+  Shape,
+  Shapes,
+  TEXT,
+  valueProblems,
+} from './private/shapes';
 import { upstreamHostProblems } from './private/upstream-host';
 import { warn } from './private/warnings';
 import { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
 import { RegistryPolicy } from './registry-policy';
-import { RepositoryCreationTemplate, RepositoryCreationTemplateOptions, RepositoryTemplateUse } from './repository-creation-template';
+import {
+  RepositoryCreationTemplate,
+  RepositoryCreationTemplateOptions,
+  RepositoryTemplateUse,
+} from './repository-creation-template';
 import type { UpstreamRegistry } from './upstream-registry';
 
 /**
@@ -92,7 +111,10 @@ export interface IPullThroughCacheRule extends IResource, IPullThroughCacheRuleR
   onCacheFailure(id: string, options?: OnEventOptions): Rule;
 }
 
-const REFERENCE: Shape = { name: 'an ImageReference', fits: (reference) => [reference?.host, reference?.repository, reference?.suffix].every(TEXT.fits) };
+const REFERENCE: Shape = {
+  name: 'an ImageReference',
+  fits: (reference) => [reference?.host, reference?.repository, reference?.suffix].every(TEXT.fits),
+};
 
 /**
  * What rules of this app and rules that exist have in common.
@@ -117,7 +139,10 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
   }
 
   public image(reference: string, options: CachedImageOptions = {}): CachedImage {
-    return this._cached(reference, options) ?? this.imageFromReference(ImageReference.parse(reference, this.knownUpstream()), options);
+    return (
+      this._cached(reference, options) ??
+      this.imageFromReference(ImageReference.parse(reference, this.knownUpstream()), options)
+    );
   }
 
   public imageFromReference(reference: ImageReference, options: CachedImageOptions = {}): CachedImage {
@@ -135,7 +160,9 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
    */
   public _cached(reference: string, options: CachedImageOptions = {}): CachedImage | undefined {
     const uri = this.parseCachedUri(reference);
-    if (uri === undefined) { return undefined; }
+    if (uri === undefined) {
+      return undefined;
+    }
     refuse(imageOptionProblems(options), this.node.path);
     const named = { dualStack: options.dualStack ?? uri.dualStack };
     if (this.upstreamRegistryUrl === undefined || Token.isUnresolved(this.upstreamRepositoryPrefix)) {
@@ -144,7 +171,10 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
       return this.cachedImage(joinPrefix(this.ecrRepositoryPrefix, image.repository), image, named);
     }
     // By its upstream name, so that a URI is held to the same rules as that, and is not without its library/.
-    return this.imageFromReference(ImageReference._below(this.upstreamRegistryUrl, joinPrefix(this.upstreamRepositoryPrefix, uri.path)), named);
+    return this.imageFromReference(
+      ImageReference._below(this.upstreamRegistryUrl, joinPrefix(this.upstreamRepositoryPrefix, uri.path)),
+      named,
+    );
   }
 
   /**
@@ -178,18 +208,27 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
   }
 
   private locate(reference: ImageReference): ReturnType<typeof cacheRepository> {
-    return cacheRepository({
-      ecrRepositoryPrefix: this.ecrRepositoryPrefix,
-      upstreamRegistryUrl: this.knownUpstream(),
-      upstreamRepositoryPrefix: this.upstreamRepositoryPrefix,
-    }, reference);
+    return cacheRepository(
+      {
+        ecrRepositoryPrefix: this.ecrRepositoryPrefix,
+        upstreamRegistryUrl: this.knownUpstream(),
+        upstreamRepositoryPrefix: this.upstreamRepositoryPrefix,
+      },
+      reference,
+    );
   }
 
   private knownUpstream(): string {
-    return this.upstreamRegistryUrl ?? fail({
-      what: 'the upstream of this rule is not known, so neither are the names of its images',
-      fix: 'refer to the rule with PullThroughCacheRule.fromPullThroughCacheRuleAttributes and its upstreamRegistryUrl',
-    }, this.node.path);
+    return (
+      this.upstreamRegistryUrl ??
+      fail(
+        {
+          what: 'the upstream of this rule is not known, so neither are the names of its images',
+          fix: 'refer to the rule with PullThroughCacheRule.fromPullThroughCacheRuleAttributes and its upstreamRegistryUrl',
+        },
+        this.node.path,
+      )
+    );
   }
 
   private cachedImage(repositoryName: string, reference: ImageReference, options: CachedImageOptions): CachedImage {
@@ -205,7 +244,13 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
     const id = `${hostKind}:${Token.isUnresolved(repositoryName) ? this.node.children.length : repositoryName.replace(/\//g, ':')}`;
     return new CachedRepository(this, id, {
       repositoryName,
-      repositoryArn: Stack.of(this).formatArn({ service: 'ecr', account, region, resource: 'repository', resourceName: repositoryName }),
+      repositoryArn: Stack.of(this).formatArn({
+        service: 'ecr',
+        account,
+        region,
+        resource: 'repository',
+        resourceName: repositoryName,
+      }),
       registryUri,
     });
   }
@@ -222,17 +267,25 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
   /** The parts of a URI of this cache, the prefix left out; nothing for any other reference. */
   private parseCachedUri(reference: string): { host: string; path: string; dualStack: boolean } | undefined {
     const slash = typeof reference === 'string' ? reference.indexOf('/') : -1;
-    if (slash === -1) { return undefined; }
+    if (slash === -1) {
+      return undefined;
+    }
     const host = reference.slice(0, slash);
     const path = this.isOwnHost(host) ? stripPrefix(this.ecrRepositoryPrefix, reference.slice(slash + 1)) : undefined;
     return path === undefined ? undefined : { host, path, dualStack: host.includes('.dkr-ecr.') };
   }
 
   private isOwnHost(host: string): boolean {
-    if (host === this.registryUri() || host === this.dualStackRegistryUri()) { return true; }
+    if (host === this.registryUri() || host === this.dualStackRegistryUri()) {
+      return true;
+    }
     const ecr = parseEcrHost(host);
-    return ecr !== undefined && !differ(ecr.account, this.env.account) && !differ(ecr.region, this.env.region)
-      && canonicalHost(host) !== this.upstreamRegistryUrl;
+    return (
+      ecr !== undefined &&
+      !differ(ecr.account, this.env.account) &&
+      !differ(ecr.region, this.env.region) &&
+      canonicalHost(host) !== this.upstreamRegistryUrl
+    );
   }
 }
 
@@ -355,7 +408,11 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
    * @param id the id
    * @param ecrRepositoryPrefix the prefix of the rule
    */
-  public static fromEcrRepositoryPrefix(scope: Construct, id: string, ecrRepositoryPrefix: string): IPullThroughCacheRule {
+  public static fromEcrRepositoryPrefix(
+    scope: Construct,
+    id: string,
+    ecrRepositoryPrefix: string,
+  ): IPullThroughCacheRule {
     return new ExistingRule(scope, id, { ecrRepositoryPrefix });
   }
 
@@ -368,7 +425,11 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
    * @param id the id
    * @param attributes what is known of the rule
    */
-  public static fromPullThroughCacheRuleAttributes(scope: Construct, id: string, attributes: PullThroughCacheRuleAttributes): IPullThroughCacheRule {
+  public static fromPullThroughCacheRuleAttributes(
+    scope: Construct,
+    id: string,
+    attributes: PullThroughCacheRuleAttributes,
+  ): IPullThroughCacheRule {
     return new ExistingRule(scope, id, attributes);
   }
 
@@ -388,7 +449,15 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
   constructor(scope: Construct, id: string, props: PullThroughCacheRuleProps) {
     super(scope, id);
     if (typeof props?.upstream?._bind !== 'function') {
-      fail({ what: 'upstream is not an UpstreamRegistry', given: props?.upstream, allowed: 'what the factories of UpstreamRegistry make', fix: 'give one such as UpstreamRegistry.quay()' }, this.node.path);
+      fail(
+        {
+          what: 'upstream is not an UpstreamRegistry',
+          given: props?.upstream,
+          allowed: 'what the factories of UpstreamRegistry make',
+          fix: 'give one such as UpstreamRegistry.quay()',
+        },
+        this.node.path,
+      );
     }
     refuse(memberProblems('props', props, PROPS), this.node.path);
     const { upstream, ecrRepositoryPrefix = upstream.defaultEcrRepositoryPrefix, upstreamRepositoryPrefix } = props;
@@ -407,16 +476,21 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
       ecrRepositoryPrefix: renderRulePrefix(this.ecrRepositoryPrefix),
       upstreamRegistry: upstream.upstreamRegistryName,
       upstreamRegistryUrl: this.upstreamRegistryUrl,
-      upstreamRepositoryPrefix: upstreamRepositoryPrefix === undefined ? undefined : renderRulePrefix(this.upstreamRepositoryPrefix),
+      upstreamRepositoryPrefix:
+        upstreamRepositoryPrefix === undefined ? undefined : renderRulePrefix(this.upstreamRepositoryPrefix),
       credentialArn: secret?.secretArn,
       customRoleArn: role?.roleArn,
     });
     // ECR tries the role when it creates the rule, so that the role's policy must be there too.
-    if (role) { this.resource.node.addDependency(role); }
+    if (role) {
+      this.resource.node.addDependency(role);
+    }
     if (props.logicalIdFromPrefix !== false) {
       keepLogicalId(this.resource, 'PullThroughCacheRule', this.ecrRepositoryPrefix);
     }
-    if (props.repositories) { this.useTemplate(this.makeTemplate(props.repositories)); }
+    if (props.repositories) {
+      this.useTemplate(this.makeTemplate(props.repositories));
+    }
     this.node.addValidation({ validate: () => this.warnOfPullers() });
   }
 
@@ -440,25 +514,41 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
   public allowPullFrom(principal: IPrincipal): void {
     refuse(principalProblems(principal), this.node.path);
     refuseLambda(this, principal);
-    RegistryPolicy.of(this).addStatement(new PolicyStatement({
-      principals: [principal],
-      actions: ['ecr:BatchGetImage', ...FIRST_PULL_ACTIONS],
-      resources: [this.stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: joinPrefix(this.ecrRepositoryPrefix, '*') })],
-    }));
-    addPullStatement(this, new PolicyStatement({
-      principals: [principal],
-      actions: [...CACHED_PULL_ACTIONS, 'ecr:BatchImportUpstreamImage'],
-    }));
-    if (this.template === undefined) { this.useTemplate(this.templateByHand() ?? this.makeTemplate({})); }
+    RegistryPolicy.of(this).addStatement(
+      new PolicyStatement({
+        principals: [principal],
+        actions: ['ecr:BatchGetImage', ...FIRST_PULL_ACTIONS],
+        resources: [
+          this.stack.formatArn({
+            service: 'ecr',
+            resource: 'repository',
+            resourceName: joinPrefix(this.ecrRepositoryPrefix, '*'),
+          }),
+        ],
+      }),
+    );
+    addPullStatement(
+      this,
+      new PolicyStatement({
+        principals: [principal],
+        actions: [...CACHED_PULL_ACTIONS, 'ecr:BatchImportUpstreamImage'],
+      }),
+    );
+    if (this.template === undefined) {
+      this.useTemplate(this.templateByHand() ?? this.makeTemplate({}));
+    }
   }
 
   /** Read when the app is synthesized: `allowPullFrom` may come after the grants. A registry policy of its own may let them in, too. */
   private warnOfPullers(): string[] {
     const accounts = accountsOfPullers(this);
     if (accounts.length > 0 && !hasPullStatements(this) && !RegistryPolicy._isMade(this)) {
-      warn(this, 'PullThroughCacheRule.otherAccount',
-        `principals of the ${accounts.length === 1 ? 'account' : 'accounts'} ${accounts.join(', ')} may pull by policies of their own, and the account of the rule lets nobody in; `
-        + `call allowPullFrom(new AccountPrincipal("${accounts[0]}"))`);
+      warn(
+        this,
+        'PullThroughCacheRule.otherAccount',
+        `principals of the ${accounts.length === 1 ? 'account' : 'accounts'} ${accounts.join(', ')} may pull by policies of their own, and the account of the rule lets nobody in; ` +
+          `call allowPullFrom(new AccountPrincipal("${accounts[0]}"))`,
+      );
     }
     return [];
   }
@@ -471,18 +561,24 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
     this.template = template;
     // A template says nothing of repositories that exist, so it comes before the first pull. CDK refuses
     // dependencies between stages, which are deployed one after the other anyway.
-    if (Stage.of(template) === Stage.of(this)) { this.resource.node.addDependency(template); }
+    if (Stage.of(template) === Stage.of(this)) {
+      this.resource.node.addDependency(template);
+    }
   }
 
   /** A template that the app made for the very prefix of the rule. */
   private templateByHand(): RepositoryCreationTemplate | undefined {
-    const template = Environment.of(this).holder('template', this.ecrRepositoryPrefix) as RepositoryCreationTemplate | undefined;
+    const template = Environment.of(this).holder('template', this.ecrRepositoryPrefix) as
+      RepositoryCreationTemplate | undefined;
     if (template && !template._appliesTo(RepositoryTemplateUse.PULL_THROUGH_CACHE)) {
-      fail({
-        what: `the template ${template.node.path} has the prefix of this rule, and says nothing of the repositories that pulls create`,
-        allowed: 'a template that is applied for PULL_THROUGH_CACHE',
-        fix: 'add RepositoryTemplateUse.PULL_THROUGH_CACHE to its appliedFor',
-      }, this.node.path);
+      fail(
+        {
+          what: `the template ${template.node.path} has the prefix of this rule, and says nothing of the repositories that pulls create`,
+          allowed: 'a template that is applied for PULL_THROUGH_CACHE',
+          fix: 'add RepositoryTemplateUse.PULL_THROUGH_CACHE to its appliedFor',
+        },
+        this.node.path,
+      );
     }
     return template;
   }
@@ -502,13 +598,22 @@ class ExistingRule extends PullThroughCacheRuleBase {
   public readonly upstreamRegistryUrl?: string;
   public readonly upstreamRepositoryPrefix: string;
 
-  constructor(scope: Construct, id: string, attributes: Omit<PullThroughCacheRuleAttributes, 'upstreamRegistryUrl'> & { upstreamRegistryUrl?: string }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    attributes: Omit<PullThroughCacheRuleAttributes, 'upstreamRegistryUrl'> & { upstreamRegistryUrl?: string },
+  ) {
     super(scope, id, { account: attributes?.account, region: attributes?.region });
     refuse(memberProblems('attributes', attributes, ATTRIBUTES), this.node.path);
     checkPrefixes(this, attributes?.ecrRepositoryPrefix, attributes?.upstreamRepositoryPrefix);
-    refuse(attributes.upstreamRegistryUrl === undefined ? [] : upstreamHostProblems(attributes.upstreamRegistryUrl), this.node.path);
+    refuse(
+      attributes.upstreamRegistryUrl === undefined ? [] : upstreamHostProblems(attributes.upstreamRegistryUrl),
+      this.node.path,
+    );
     this.ecrRepositoryPrefix = normalizePrefix(attributes.ecrRepositoryPrefix);
-    if (!differ(this.env.account, this.stack.account) && !differ(this.env.region, this.stack.region)) { knowPrefix(this, this.ecrRepositoryPrefix); }
+    if (!differ(this.env.account, this.stack.account) && !differ(this.env.region, this.stack.region)) {
+      knowPrefix(this, this.ecrRepositoryPrefix);
+    }
     const url = attributes.upstreamRegistryUrl;
     this.upstreamRegistryUrl = url === undefined || Token.isUnresolved(url) ? url : canonicalHost(url);
     this.upstreamRepositoryPrefix = normalizePrefix(attributes.upstreamRepositoryPrefix ?? ROOT);

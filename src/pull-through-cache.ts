@@ -11,7 +11,19 @@ import { PRINCIPAL } from './private/principals';
 import { canonicalHost, familiarHost } from './private/registries';
 import { warnOfReference } from './private/rule-checks';
 import { watchServices } from './private/service-order';
-import { checkedScope, CONSTRUCT, FLAG, listOf, mapOf, memberProblems, OBJECT, Shapes, TEXT, valueProblems, withMethod } from './private/shapes';
+import {
+  checkedScope,
+  CONSTRUCT,
+  FLAG,
+  listOf,
+  mapOf,
+  memberProblems,
+  OBJECT,
+  Shapes,
+  TEXT,
+  valueProblems,
+  withMethod,
+} from './private/shapes';
 import { holdsToken } from './private/tokens';
 import { PullThroughCacheGrants } from './pull-through-cache-grants';
 import { IPullThroughCacheRule, PullThroughCacheRule, PullThroughCacheRuleBase } from './pull-through-cache-rule';
@@ -101,28 +113,42 @@ export class PullThroughCache extends Construct {
   constructor(scope: Construct, id: string, props: PullThroughCacheProps = {}) {
     super(checkedScope(scope, id), id);
     refuse(memberProblems('props', props, PROPS), this.node.path);
-    const upstreams = props.upstreams ?? [UpstreamRegistry.ecrPublic(), UpstreamRegistry.kubernetes(), UpstreamRegistry.quay()];
+    const upstreams = props.upstreams ?? [
+      UpstreamRegistry.ecrPublic(),
+      UpstreamRegistry.kubernetes(),
+      UpstreamRegistry.quay(),
+    ];
     const prefixes = byCanonicalHost(props.ecrRepositoryPrefixes);
     const repositories = byCanonicalHost(props.repositoriesByHost);
-    refuse([
-      ...upstreamProblems(upstreams, props.existingRules ?? []),
-      ...prefixProblems(upstreams, prefixes),
-      ...hostProblems('ecrRepositoryPrefixes', prefixes, upstreams),
-      ...hostProblems('repositoriesByHost', repositories, upstreams),
-      ...unknownUpstreamProblems(props.existingRules ?? []),
-    ], this.node.path);
+    refuse(
+      [
+        ...upstreamProblems(upstreams, props.existingRules ?? []),
+        ...prefixProblems(upstreams, prefixes),
+        ...hostProblems('ecrRepositoryPrefixes', prefixes, upstreams),
+        ...hostProblems('repositoriesByHost', repositories, upstreams),
+        ...unknownUpstreamProblems(props.existingRules ?? []),
+      ],
+      this.node.path,
+    );
 
     const own = upstreams.map((upstream) => {
       const host = upstream.upstreamRegistryUrl;
       const prefix = prefixes.get(host) ?? upstream.defaultEcrRepositoryPrefix;
-      const options = props.repositories || repositories.has(host) ? { ...props.repositories, ...repositories.get(host) } : undefined;
-      return new PullThroughCacheRule(this, idOf(prefix, upstream), { upstream, ecrRepositoryPrefix: prefix, repositories: options });
+      const options =
+        props.repositories || repositories.has(host) ? { ...props.repositories, ...repositories.get(host) } : undefined;
+      return new PullThroughCacheRule(this, idOf(prefix, upstream), {
+        upstream,
+        ecrRepositoryPrefix: prefix,
+        repositories: options,
+      });
     });
     own.forEach((rule) => props.allowPullFrom?.forEach((principal) => rule.allowPullFrom(principal)));
-    this.members = [...own, ...props.existingRules ?? []];
+    this.members = [...own, ...(props.existingRules ?? [])];
     this.members.forEach((rule) => this.index(rule as PullThroughCacheRuleBase));
     this.grants = PullThroughCacheGrants.fromPullThroughCache(this);
-    if (props.outputPrefixes) { this.makeOutput(); }
+    if (props.outputPrefixes) {
+      this.makeOutput();
+    }
   }
 
   /** The rules of the cache: those that it made, then those that were given. */
@@ -152,7 +178,9 @@ export class PullThroughCache extends Construct {
    */
   public image(reference: string, options: CachedImageOptions = {}): CachedImage {
     const cached = this.cachedUri(reference, options);
-    if (cached) { return cached; }
+    if (cached) {
+      return cached;
+    }
     const parsed = ImageReference.parse(reference);
     // Where no rule covers the image, one that nearly does says why.
     return this.lookUp(parsed, options) ?? this.rule(parsed.host).imageFromReference(parsed, options);
@@ -168,7 +196,9 @@ export class PullThroughCache extends Construct {
    */
   public tryImage(reference: string, options: CachedImageOptions = {}): CachedImage | undefined {
     const cached = this.cachedUri(reference, options);
-    if (cached) { return cached; }
+    if (cached) {
+      return cached;
+    }
     const parsed = ImageReference.parse(reference);
     return this.lookUp(parsed, options);
   }
@@ -238,8 +268,9 @@ export class PullThroughCache extends Construct {
 
   private index(rule: PullThroughCacheRuleBase): void {
     const host = canonicalHost(rule.upstreamRegistryUrl!);
-    const depth = (other: PullThroughCacheRuleBase) => other.upstreamRepositoryPrefix === ROOT ? 0 : other.upstreamRepositoryPrefix.length;
-    const rules = [...this.byHost.get(host) ?? [], rule].sort((one, other) => depth(other) - depth(one));
+    const depth = (other: PullThroughCacheRuleBase) =>
+      other.upstreamRepositoryPrefix === ROOT ? 0 : other.upstreamRepositoryPrefix.length;
+    const rules = [...(this.byHost.get(host) ?? []), rule].sort((one, other) => depth(other) - depth(one));
     this.byHost.set(host, rules);
   }
 
@@ -249,45 +280,65 @@ export class PullThroughCache extends Construct {
 
   private lookUp(reference: ImageReference, options: CachedImageOptions): CachedImage | undefined {
     const found = this.covering(reference, options);
-    if (found) { warnOfReference(found.rule, reference); }
+    if (found) {
+      warnOfReference(found.rule, reference);
+    }
     return found?.image;
   }
 
-  private covering(reference: ImageReference, options?: CachedImageOptions): { rule: PullThroughCacheRuleBase; image: CachedImage } | undefined {
+  private covering(
+    reference: ImageReference,
+    options?: CachedImageOptions,
+  ): { rule: PullThroughCacheRuleBase; image: CachedImage } | undefined {
     for (const rule of this.rulesOf(reference.host) ?? []) {
       const image = rule._tryImage(reference, options);
-      if (image) { return { rule, image }; }
+      if (image) {
+        return { rule, image };
+      }
     }
     return undefined;
   }
 
   /** Only a host with the look of ECR, or one of tokens, can be that of a cached image. */
   private cachedUri(reference: string, options: CachedImageOptions): CachedImage | undefined {
-    if (typeof reference !== 'string' || !reference.includes('.dkr')) { return undefined; }
+    if (typeof reference !== 'string' || !reference.includes('.dkr')) {
+      return undefined;
+    }
     for (const rule of this.members) {
       const image = (rule as PullThroughCacheRuleBase)._cached(reference, options);
-      if (image) { return image; }
+      if (image) {
+        return image;
+      }
     }
     return undefined;
   }
 
   private refuseHost(host: string): never {
-    fail({
-      what: 'the cache has no rule for this registry',
-      given: host,
-      allowed: [...this.byHost.keys()].map(familiarHost).join(', '),
-      fix: 'add the registry to the upstreams of the cache, or name the registry of the image in full',
-    }, this.node.path);
+    fail(
+      {
+        what: 'the cache has no rule for this registry',
+        given: host,
+        allowed: [...this.byHost.keys()].map(familiarHost).join(', '),
+        fix: 'add the registry to the upstreams of the cache, or name the registry of the image in full',
+      },
+      this.node.path,
+    );
   }
 
   private makeOutput(): void {
     const lines = this.members.map((rule) => {
       const { account, region } = rule.env;
-      const upstream = [familiarHost(rule.upstreamRegistryUrl!), ...rule.upstreamRepositoryPrefix === ROOT ? [] : [rule.upstreamRepositoryPrefix]].join('/');
+      const upstream = [
+        familiarHost(rule.upstreamRegistryUrl!),
+        ...(rule.upstreamRepositoryPrefix === ROOT ? [] : [rule.upstreamRepositoryPrefix]),
+      ].join('/');
       const prefix = rule.ecrRepositoryPrefix === ROOT ? '' : `/${rule.ecrRepositoryPrefix}`;
       return `${upstream} -> ${account}.dkr.ecr.${region}.${rule.stack.urlSuffix}${prefix}`;
     });
-    new CfnOutput(this, 'Prefixes', { description: 'What to pull through the cache, for which registry', value: lines.join('\n') });
+    new CfnOutput(this, 'Prefixes', {
+      description: 'What to pull through the cache, for which registry',
+      value: lines.join('\n'),
+    });
   }
 }
 
@@ -296,7 +347,8 @@ const PLAIN_NAME = /^[\w./-]+$/;
 
 /** The id of a rule: its prefix, but for its slashes, which would be steps in the construct's path. */
 function idOf(prefix: string, upstream: UpstreamRegistry): string {
-  const id = [prefix, upstream.upstreamRegistryUrl].find((name) => PLAIN_NAME.test(name)) ?? upstream.defaultEcrRepositoryPrefix;
+  const id =
+    [prefix, upstream.upstreamRegistryUrl].find((name) => PLAIN_NAME.test(name)) ?? upstream.defaultEcrRepositoryPrefix;
   return id.replace(/\//g, ':');
 }
 
@@ -305,9 +357,15 @@ function byCanonicalHost<T>(table: { [host: string]: T } = {}): Map<string, T> {
 }
 
 function upstreamProblems(upstreams: UpstreamRegistry[], existingRules: IPullThroughCacheRule[]): Problem[] {
-  return upstreams.length + existingRules.length > 0 ? [] : [{
-    what: 'the cache has no upstreams', allowed: 'at least one', fix: 'leave out upstreams for those that need no credentials, or give some',
-  }];
+  return upstreams.length + existingRules.length > 0
+    ? []
+    : [
+        {
+          what: 'the cache has no upstreams',
+          allowed: 'at least one',
+          fix: 'leave out upstreams for those that need no credentials, or give some',
+        },
+      ];
 }
 
 /** Two registries of one kind have one default. */
@@ -317,23 +375,38 @@ function prefixProblems(upstreams: UpstreamRegistry[], prefixes: Map<string, str
     const prefix = prefixes.get(host) ?? defaultEcrRepositoryPrefix;
     const other = hosts.get(prefix);
     hosts.set(prefix, host);
-    return other === undefined ? [] : [{
-      what: other === host ? `the upstream ${host} is given twice` : `two upstreams have one prefix: ${other} and ${host}`,
-      given: prefix,
-      fix: other === host ? 'give it once' : 'give one of them another in ecrRepositoryPrefixes',
-    }];
+    return other === undefined
+      ? []
+      : [
+          {
+            what:
+              other === host
+                ? `the upstream ${host} is given twice`
+                : `two upstreams have one prefix: ${other} and ${host}`,
+            given: prefix,
+            fix: other === host ? 'give it once' : 'give one of them another in ecrRepositoryPrefixes',
+          },
+        ];
   });
 }
 
 function hostProblems(property: string, table: Map<string, unknown>, upstreams: UpstreamRegistry[]): Problem[] {
   const hosts = upstreams.map((upstream) => upstream.upstreamRegistryUrl);
-  return [...table.keys()].filter((host) => !hosts.includes(host) && !hosts.some(holdsToken)).map((host) => ({
-    what: `${property} names a host that is none of the upstreams`, given: host, allowed: hosts.join(', '), fix: 'add the registry to the upstreams, or mend the host',
-  }));
+  return [...table.keys()]
+    .filter((host) => !hosts.includes(host) && !hosts.some(holdsToken))
+    .map((host) => ({
+      what: `${property} names a host that is none of the upstreams`,
+      given: host,
+      allowed: hosts.join(', '),
+      fix: 'add the registry to the upstreams, or mend the host',
+    }));
 }
 
 function unknownUpstreamProblems(rules: IPullThroughCacheRule[]): Problem[] {
-  return rules.filter((rule) => rule.upstreamRegistryUrl === undefined).map((rule) => ({
-    what: `the upstream of the rule ${rule.node.path} is not known`, fix: 'refer to it with PullThroughCacheRule.fromPullThroughCacheRuleAttributes and its upstreamRegistryUrl',
-  }));
+  return rules
+    .filter((rule) => rule.upstreamRegistryUrl === undefined)
+    .map((rule) => ({
+      what: `the upstream of the rule ${rule.node.path} is not known`,
+      fix: 'refer to it with PullThroughCacheRule.fromPullThroughCacheRuleAttributes and its upstreamRegistryUrl',
+    }));
 }

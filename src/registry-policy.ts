@@ -54,7 +54,12 @@ const KIND = 'registry policy';
 const MAX_LENGTH = 10240;
 
 /** What a rule of another account does in the registry that is its upstream. */
-const UPSTREAM_ACTIONS = ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:GetDownloadUrlForLayer', 'ecr:GetImageCopyStatus'];
+const UPSTREAM_ACTIONS = [
+  'ecr:BatchGetImage',
+  'ecr:BatchImportUpstreamImage',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:GetImageCopyStatus',
+];
 
 /**
  * The policy of an account's ECR registry in one region. There is one for each account and region, shared by
@@ -80,7 +85,7 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
     refuse(valueProblems('scope', scope, CONSTRUCT));
     const environment = Environment.of(scope);
     const held = environment.holder(KIND, KIND) ?? environment.possibleHolder(KIND, KIND);
-    return held as RegistryPolicy | undefined ?? new RegistryPolicy(Stack.of(scope), 'EcrRegistryPolicy');
+    return (held as RegistryPolicy | undefined) ?? new RegistryPolicy(Stack.of(scope), 'EcrRegistryPolicy');
   }
 
   /**
@@ -102,37 +107,63 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
     const environment = Environment.of(this);
     const rival = environment.holder(KIND, KIND);
     if (rival) {
-      fail({
-        what: `the registry policy ${rival.node.path} is of the same account and region, which has one`,
-        fix: 'make the policy before the first construct that adds to it, and only once; elsewhere use RegistryPolicy.of(scope)',
-      }, this.node.path);
+      fail(
+        {
+          what: `the registry policy ${rival.node.path} is of the same account and region, which has one`,
+          fix: 'make the policy before the first construct that adds to it, and only once; elsewhere use RegistryPolicy.of(scope)',
+        },
+        this.node.path,
+      );
     }
     environment.hold(KIND, KIND, this);
-    this.node.addValidation({ validate: () => this.problems().map((problem) => `${describe(problem)} [at ${this.node.path}]`) });
+    this.node.addValidation({
+      validate: () => this.problems().map((problem) => `${describe(problem)} [at ${this.node.path}]`),
+    });
   }
 
   public addStatement(statement: PolicyStatement): void {
     refuse(statementProblems(statement), this.node.path);
-    if (this.statements.length === 0) { this.makeResource(); }
+    if (this.statements.length === 0) {
+      this.makeResource();
+    }
     this.statements.push(statement);
   }
 
   public allowCachingBy(principal: IPrincipal, repositoryPrefix: string = ROOT): void {
-    refuse([...principalProblems(principal), ...prefixProblems('repositoryPrefix', repositoryPrefix, TEMPLATE_PREFIX_LENGTH)], this.node.path);
-    this.addStatement(new PolicyStatement({
-      principals: [principal],
-      actions: UPSTREAM_ACTIONS,
-      resources: [this.stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: joinPrefix(normalizePrefix(repositoryPrefix), '*') })],
-    }));
+    refuse(
+      [
+        ...principalProblems(principal),
+        ...prefixProblems('repositoryPrefix', repositoryPrefix, TEMPLATE_PREFIX_LENGTH),
+      ],
+      this.node.path,
+    );
+    this.addStatement(
+      new PolicyStatement({
+        principals: [principal],
+        actions: UPSTREAM_ACTIONS,
+        resources: [
+          this.stack.formatArn({
+            service: 'ecr',
+            resource: 'repository',
+            resourceName: joinPrefix(normalizePrefix(repositoryPrefix), '*'),
+          }),
+        ],
+      }),
+    );
   }
 
   /** Made with the first statement: ECR takes no empty policy. */
   private makeResource(): void {
     if (this.managedElsewhere) {
       const value = Lazy.string({ produce: () => this.stack.toJsonString(this.document()) });
-      new CfnOutput(this, 'Statements', { value, description: 'What the policy of the ECR registry, which is managed elsewhere, has to contain' });
+      new CfnOutput(this, 'Statements', {
+        value,
+        description: 'What the policy of the ECR registry, which is managed elsewhere, has to contain',
+      });
     } else {
-      const resource = new CfnRegistryPolicy(this, 'Resource', { policyText: Lazy.any({ produce: () => this.document() }) });
+      const resource = new CfnRegistryPolicy(this, 'Resource', {
+        policyText: Lazy.any({ produce: () => this.document() }),
+      });
       // There is one for each account and region, so that its place in the tree says nothing.
       resource.overrideLogicalId('EcrRegistryPolicy');
     }
@@ -145,20 +176,36 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
 
   private problems(): Problem[] {
     const length = renderedLength(this.stack.resolve(this.document()));
-    const tooLong: Problem[] = length <= MAX_LENGTH ? [] : [{
-      what: `the registry policy has ${length} characters`,
-      allowed: `at most ${MAX_LENGTH}`,
-      fix: 'allow organizations instead of accounts one by one, or fewer and shorter prefixes',
-    }];
-    return [...tooLong, ...this.managedElsewhere ? [] : this.foreignPolicies().map((policy) => ({
-      what: `${policy.node.path} is another policy of the registry of the same account and region, and the one deployed last replaces the other`,
-      fix: 'add its statements with RegistryPolicy.of(scope).addStatement, or make this one with managedElsewhere: true',
-    }))];
+    const tooLong: Problem[] =
+      length <= MAX_LENGTH
+        ? []
+        : [
+            {
+              what: `the registry policy has ${length} characters`,
+              allowed: `at most ${MAX_LENGTH}`,
+              fix: 'allow organizations instead of accounts one by one, or fewer and shorter prefixes',
+            },
+          ];
+    return [
+      ...tooLong,
+      ...(this.managedElsewhere
+        ? []
+        : this.foreignPolicies().map((policy) => ({
+            what: `${policy.node.path} is another policy of the registry of the same account and region, and the one deployed last replaces the other`,
+            fix: 'add its statements with RegistryPolicy.of(scope).addStatement, or make this one with managedElsewhere: true',
+          }))),
+    ];
   }
 
   private foreignPolicies(): IConstruct[] {
-    return this.node.root.node.findAll().filter((node) =>
-      CfnResource.isCfnResource(node) && node.cfnResourceType === 'AWS::ECR::RegistryPolicy' && node.node.scope !== this
-      && Environment.of(node).holder(KIND, KIND) === this);
+    return this.node.root.node
+      .findAll()
+      .filter(
+        (node) =>
+          CfnResource.isCfnResource(node) &&
+          node.cfnResourceType === 'AWS::ECR::RegistryPolicy' &&
+          node.node.scope !== this &&
+          Environment.of(node).holder(KIND, KIND) === this,
+      );
   }
 }

@@ -1,7 +1,11 @@
 import { IResource, Lazy, Resource, Stack } from 'aws-cdk-lib';
 import {
-  CfnRepositoryCreationTemplate, ImageTagMutabilityExclusionFilter, IRepositoryCreationTemplateRef, RepositoryCreationTemplateReference,
-  RepositoryEncryption, TagMutability,
+  CfnRepositoryCreationTemplate,
+  ImageTagMutabilityExclusionFilter,
+  IRepositoryCreationTemplateRef,
+  RepositoryCreationTemplateReference,
+  RepositoryEncryption,
+  TagMutability,
 } from 'aws-cdk-lib/aws-ecr';
 import { IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -17,7 +21,18 @@ import { pullStatements } from './private/pull-statements';
 import { isGovCloud } from './private/registries';
 import { missingActions, trustProblems, watchPolicies } from './private/role-checks';
 import { isBesideAllRules } from './private/rule-prefixes';
-import { ANYTHING, checkedScope, constructWith, listOf, mapOf, memberProblems, oneOf, Shapes, TEXT, withMethod } from './private/shapes';
+import {
+  ANYTHING,
+  checkedScope,
+  constructWith,
+  listOf,
+  mapOf,
+  memberProblems,
+  oneOf,
+  Shapes,
+  TEXT,
+  withMethod,
+} from './private/shapes';
 import { keyProblems, optionProblems, POLICY_LENGTH, roleProblems } from './private/template-checks';
 import { warn } from './private/warnings';
 import type { RepositoryLifecycleRule } from './repository-lifecycle-rule';
@@ -142,7 +157,9 @@ export interface RepositoryCreationTemplateProps extends RepositoryCreationTempl
 }
 
 /** By value, for secrets have a text as value too. */
-const ENCRYPTION_TYPES = [RepositoryEncryption.AES_256, RepositoryEncryption.KMS, RepositoryEncryption.KMS_DSSE].map(({ value }) => value);
+const ENCRYPTION_TYPES = [RepositoryEncryption.AES_256, RepositoryEncryption.KMS, RepositoryEncryption.KMS_DSSE].map(
+  ({ value }) => value,
+);
 
 const PROPS: Shapes<RepositoryCreationTemplateProps> = {
   prefix: ANYTHING,
@@ -201,7 +218,10 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
 
   constructor(scope: Construct, id: string, props: RepositoryCreationTemplateProps) {
     super(checkedScope(scope, id), id);
-    refuse([...prefixProblems('prefix', props?.prefix, TEMPLATE_PREFIX_LENGTH), ...memberProblems('props', props, PROPS)], this.node.path);
+    refuse(
+      [...prefixProblems('prefix', props?.prefix, TEMPLATE_PREFIX_LENGTH), ...memberProblems('props', props, PROPS)],
+      this.node.path,
+    );
     refuse(optionProblems(props), this.node.path);
     this.prefix = normalizePrefix(props.prefix);
     this.appliedFor = props.appliedFor ?? [RepositoryTemplateUse.PULL_THROUGH_CACHE];
@@ -218,22 +238,35 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
       imageTagMutability: props.imageTagMutability,
       imageTagMutabilityExclusionFilters: props.imageTagMutabilityExclusionFilters?.map((filter) => filter._render()),
       encryptionConfiguration: encryption && { encryptionType: encryption.value, kmsKey: props.encryptionKey?.keyArn },
-      lifecyclePolicy: props.lifecycleRules?.length ? lifecyclePolicy(this, props.lifecycleRules.map((rule) => rule._rendered())) : undefined,
+      lifecyclePolicy: props.lifecycleRules?.length
+        ? lifecyclePolicy(
+            this,
+            props.lifecycleRules.map((rule) => rule._rendered()),
+          )
+        : undefined,
       resourceTags: tags.length > 0 ? tags : undefined,
       customRoleArn: this.role?.roleArn,
     });
     // With its policy: ECR uses the role for the first repository that a pull creates.
-    if (this.role) { this.resource.node.addDependency(this.role); }
+    if (this.role) {
+      this.resource.node.addDependency(this.role);
+    }
     keepLogicalId(this.resource, 'RepositoryCreationTemplate', this.prefix);
     props.repositoryPolicy?.forEach((statement) => this.addToRepositoryPolicy(statement));
-    if (pullStatements(this, this.prefix).length > 0) { this._rendersPolicy(); }
+    if (pullStatements(this, this.prefix).length > 0) {
+      this._rendersPolicy();
+    }
     const given = props.role;
-    if (given) { watchPolicies(this); }
+    if (given) {
+      watchPolicies(this);
+    }
     this.node.addValidation({
       validate: () => {
         this.warnOfPrefix();
-        if (given) { this.warnOfRole(given, tags.length > 0, isKms(encryption)); }
-        const problems = [...this.policyProblems(), ...given ? trustProblems(given, SERVICE) : []];
+        if (given) {
+          this.warnOfRole(given, tags.length > 0, isKms(encryption));
+        }
+        const problems = [...this.policyProblems(), ...(given ? trustProblems(given, SERVICE) : [])];
         return problems.map((problem) => `${describe(problem)} [at ${this.node.path}]`);
       },
     });
@@ -252,9 +285,19 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
    */
   public addToRepositoryPolicy(statement: PolicyStatement): void {
     refuse(statementProblems(statement), this.node.path);
-    refuse(statement.resources.length === 0 ? [] : [{
-      what: 'a statement of a repository policy names resources', given: statement.resources.join(', '), allowed: 'none', fix: 'leave out the resources: the policy is about its own repository',
-    }], this.node.path);
+    refuse(
+      statement.resources.length === 0
+        ? []
+        : [
+            {
+              what: 'a statement of a repository policy names resources',
+              given: statement.resources.join(', '),
+              allowed: 'none',
+              fix: 'leave out the resources: the policy is about its own repository',
+            },
+          ],
+      this.node.path,
+    );
     this.policy.push(statement);
     this._rendersPolicy();
   }
@@ -282,12 +325,15 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     const environment = Environment.of(this);
     const rival = environment.holder(KIND, this.prefix);
     if (rival) {
-      fail({
-        what: `the template ${rival.node.path} has this prefix in the same account and region, where it can be used once`,
-        given: this.prefix,
-        allowed: 'a prefix that no other template has, a slash at its end aside',
-        fix: 'use one template for both, or give one of them a deeper prefix',
-      }, this.node.path);
+      fail(
+        {
+          what: `the template ${rival.node.path} has this prefix in the same account and region, where it can be used once`,
+          given: this.prefix,
+          allowed: 'a prefix that no other template has, a slash at its end aside',
+          fix: 'use one template for both, or give one of them a deeper prefix',
+        },
+        this.node.path,
+      );
     }
     environment.hold(KIND, this.prefix, this);
   }
@@ -295,43 +341,69 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
   private warnOf(props: RepositoryCreationTemplateProps): void {
     const caches = this._appliesTo(RepositoryTemplateUse.PULL_THROUGH_CACHE);
     if (caches && props.imageTagMutability === TagMutability.IMMUTABLE) {
-      warn(this, 'RepositoryCreationTemplate.immutableCache',
-        'tags of the cache that are immutable are no longer refreshed from the upstream: "latest" stays what it was at the first pull; '
-        + 'use MUTABLE, or MUTABLE_WITH_EXCLUSION for tags that never move');
+      warn(
+        this,
+        'RepositoryCreationTemplate.immutableCache',
+        'tags of the cache that are immutable are no longer refreshed from the upstream: "latest" stays what it was at the first pull; ' +
+          'use MUTABLE, or MUTABLE_WITH_EXCLUSION for tags that never move',
+      );
     }
     if (caches && props.lifecycleRules?.some((rule) => rule._rendered().action.type === 'transition')) {
-      warn(this, 'RepositoryCreationTemplate.archivedImages',
-        'images that a lifecycle rule has archived fail to pull as "not found" until somebody restores them or, after at least 90 days, they expire; '
-        + 'with RepositoryLifecycleRule.olderThan the next pull fetches them again');
+      warn(
+        this,
+        'RepositoryCreationTemplate.archivedImages',
+        'images that a lifecycle rule has archived fail to pull as "not found" until somebody restores them or, after at least 90 days, they expire; ' +
+          'with RepositoryLifecycleRule.olderThan the next pull fetches them again',
+      );
     }
     if (props.encryption?.value === RepositoryEncryption.KMS_DSSE.value && !isGovCloud(regionOf(this) ?? '')) {
-      warn(this, 'RepositoryCreationTemplate.dsseOutsideGovCloud', 'templates know KMS_DSSE in the regions of GovCloud only; use KMS');
+      warn(
+        this,
+        'RepositoryCreationTemplate.dsseOutsideGovCloud',
+        'templates know KMS_DSSE in the regions of GovCloud only; use KMS',
+      );
     }
   }
 
   /** Rules of other apps are not known, so that this is no more than a warning. */
   private warnOfPrefix(): void {
     if (this._appliesTo(RepositoryTemplateUse.PULL_THROUGH_CACHE) && isBesideAllRules(this, this.prefix)) {
-      warn(this, 'RepositoryCreationTemplate.noRule',
-        `no pull through cache rule of this app has repositories below the prefix ${JSON.stringify(this.prefix)}, so that the template acts on none that a pull creates; `
-        + 'give the template the prefix of a rule, or one above or below it');
+      warn(
+        this,
+        'RepositoryCreationTemplate.noRule',
+        `no pull through cache rule of this app has repositories below the prefix ${JSON.stringify(this.prefix)}, so that the template acts on none that a pull creates; ` +
+          'give the template the prefix of a rule, or one above or below it',
+      );
     }
   }
 
   /** A policy of the key may allow what the role's own policies do not. */
   private warnOfRole(role: IRole, hasTags: boolean, kms: boolean): void {
-    const missing = missingActions(role, ['ecr:CreateRepository', ...hasTags ? ['ecr:TagResource'] : [], ...kms ? KEY_ACTIONS : []]);
+    const missing = missingActions(role, [
+      'ecr:CreateRepository',
+      ...(hasTags ? ['ecr:TagResource'] : []),
+      ...(kms ? KEY_ACTIONS : []),
+    ]);
     if (missing.length > 0) {
-      warn(this, 'RepositoryCreationTemplate.rolePermissions',
-        `no policy of the role ${role.node.path} allows ${missing.join(', ')}, with which ECR creates repositories; without them pulls fail as "not found"; `
-        + 'allow these actions, or leave the role out to have one made');
+      warn(
+        this,
+        'RepositoryCreationTemplate.rolePermissions',
+        `no policy of the role ${role.node.path} allows ${missing.join(', ')}, with which ECR creates repositories; without them pulls fail as "not found"; ` +
+          'allow these actions, or leave the role out to have one made',
+      );
     }
   }
 
-  private roleFor(props: RepositoryCreationTemplateProps, encryption: RepositoryEncryption | undefined, hasTags: boolean): IRole | undefined {
+  private roleFor(
+    props: RepositoryCreationTemplateProps,
+    encryption: RepositoryEncryption | undefined,
+    hasTags: boolean,
+  ): IRole | undefined {
     refuse([...keyProblems(props.encryptionKey), ...roleProblems(this, props.role)], this.node.path);
     const kms = isKms(encryption);
-    if (props.role || !(kms || hasTags)) { return props.role; }
+    if (props.role || !(kms || hasTags)) {
+      return props.role;
+    }
 
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal(SERVICE),
@@ -340,15 +412,23 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
           statements: [
             new PolicyStatement({
               actions: ['ecr:CreateRepository', 'ecr:ReplicateImage', 'ecr:TagResource'],
-              resources: [this.stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: joinPrefix(this.prefix, '*') })],
+              resources: [
+                this.stack.formatArn({
+                  service: 'ecr',
+                  resource: 'repository',
+                  resourceName: joinPrefix(this.prefix, '*'),
+                }),
+              ],
             }),
-            ...kms && !props.encryptionKey ? [this.awsManagedKeyStatement()] : [],
+            ...(kms && !props.encryptionKey ? [this.awsManagedKeyStatement()] : []),
           ],
         }),
       },
     });
     keepLogicalId(role, 'RepositoryCreationTemplateRole', this.prefix);
-    if (kms) { props.encryptionKey?.grant(role, ...KEY_ACTIONS); }
+    if (kms) {
+      props.encryptionKey?.grant(role, ...KEY_ACTIONS);
+    }
     return role;
   }
 
@@ -375,11 +455,15 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
   private policyProblems(): Problem[] {
     const document = this.policyDocument();
     const length = document ? renderedLength(this.stack.resolve(document)) : 0;
-    return length <= POLICY_LENGTH ? [] : [{
-      what: `the repository policy of the template has ${length} characters`,
-      allowed: `at most ${POLICY_LENGTH}`,
-      fix: 'allow organizations instead of accounts one by one',
-    }];
+    return length <= POLICY_LENGTH
+      ? []
+      : [
+          {
+            what: `the repository policy of the template has ${length} characters`,
+            allowed: `at most ${POLICY_LENGTH}`,
+            fix: 'allow organizations instead of accounts one by one',
+          },
+        ];
   }
 }
 

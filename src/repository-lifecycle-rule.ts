@@ -91,7 +91,11 @@ export class RepositoryLifecycleRule {
    */
   public static moreThan(count: number, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
     refuse(countProblems(count));
-    return RepositoryLifecycleRule.of(selection, { countType: 'imageCountMoreThan', countNumber: count }, { type: 'expire' });
+    return RepositoryLifecycleRule.of(
+      selection,
+      { countType: 'imageCountMoreThan', countNumber: count },
+      { type: 'expire' },
+    );
   }
 
   /**
@@ -119,7 +123,10 @@ export class RepositoryLifecycleRule {
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
    */
   public static archiveUnusedFor(age: Duration, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
-    return RepositoryLifecycleRule.aged('sinceImagePulled', age, selection, { type: 'transition', targetStorageClass: 'archive' });
+    return RepositoryLifecycleRule.aged('sinceImagePulled', age, selection, {
+      type: 'transition',
+      targetStorageClass: 'archive',
+    });
   }
 
   /**
@@ -129,7 +136,13 @@ export class RepositoryLifecycleRule {
    * @param selection to which images
    */
   public static archivedFor(age: Duration, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
-    return RepositoryLifecycleRule.aged('sinceImageTransitioned', age, selection, { type: 'expire' }, LEAST_ARCHIVED_DAYS);
+    return RepositoryLifecycleRule.aged(
+      'sinceImageTransitioned',
+      age,
+      selection,
+      { type: 'expire' },
+      LEAST_ARCHIVED_DAYS,
+    );
   }
 
   /**
@@ -139,10 +152,22 @@ export class RepositoryLifecycleRule {
    */
   public static fromLifecycleRule(rule: LifecycleRule): RepositoryLifecycleRule {
     refuse(memberProblems('rule', rule, RULE));
-    refuse((rule?.maxImageAge === undefined) === (rule?.maxImageCount === undefined) ? [{
-      what: 'a lifecycle rule has neither or both of maxImageAge and maxImageCount', allowed: 'one of the two', fix: 'give one of the two',
-    }] : []);
-    refuse([...tagListProblems(rule), ...priorityProblems(rule.rulePriority), ...rule.maxImageAge ? [] : countProblems(rule.maxImageCount)]);
+    refuse(
+      (rule?.maxImageAge === undefined) === (rule?.maxImageCount === undefined)
+        ? [
+            {
+              what: 'a lifecycle rule has neither or both of maxImageAge and maxImageCount',
+              allowed: 'one of the two',
+              fix: 'give one of the two',
+            },
+          ]
+        : [],
+    );
+    refuse([
+      ...tagListProblems(rule),
+      ...priorityProblems(rule.rulePriority),
+      ...(rule.maxImageAge ? [] : countProblems(rule.maxImageCount)),
+    ]);
     const tagStatus = rule.tagStatus ?? (rule.tagPrefixList || rule.tagPatternList ? 'tagged' : 'any');
     const count = rule.maxImageAge
       ? { countType: 'sinceImagePushed', countUnit: 'days', countNumber: rule.maxImageAge.toDays() }
@@ -156,16 +181,30 @@ export class RepositoryLifecycleRule {
   }
 
   private static aged(
-    countType: string, age: Duration, selection: LifecycleSelection, action: RenderedLifecycleRule['action'], least = 1,
+    countType: string,
+    age: Duration,
+    selection: LifecycleSelection,
+    action: RenderedLifecycleRule['action'],
+    least = 1,
   ): RepositoryLifecycleRule {
     const days = AGE.fits(age) ? age.toDays({ integral: false }) : NaN;
-    refuse(Token.isUnresolved(days) || (Number.isInteger(days) && days >= least) ? [] : [{
-      what: 'not an age for a lifecycle rule',
-      given: AGE.fits(age) ? `${days} days` : age,
-      allowed: `whole days, at least ${least}`,
-      fix: `give a duration such as Duration.days(${Math.max(least, 30)})`,
-    }]);
-    return RepositoryLifecycleRule.of(selection, { countType, countUnit: 'days', countNumber: days, ...archiveClass(countType) }, action);
+    refuse(
+      Token.isUnresolved(days) || (Number.isInteger(days) && days >= least)
+        ? []
+        : [
+            {
+              what: 'not an age for a lifecycle rule',
+              given: AGE.fits(age) ? `${days} days` : age,
+              allowed: `whole days, at least ${least}`,
+              fix: `give a duration such as Duration.days(${Math.max(least, 30)})`,
+            },
+          ],
+    );
+    return RepositoryLifecycleRule.of(
+      selection,
+      { countType, countUnit: 'days', countNumber: days, ...archiveClass(countType) },
+      action,
+    );
   }
 
   private static of(
@@ -196,15 +235,29 @@ function archiveClass(countType: string): { storageClass?: string } {
 }
 
 function countProblems(count: unknown): Problem[] {
-  return isWhole(count) ? [] : [{
-    what: 'not a number of images to keep', given: shown(count), allowed: 'a whole number from 1', fix: 'give the number of images to keep, such as 10',
-  }];
+  return isWhole(count)
+    ? []
+    : [
+        {
+          what: 'not a number of images to keep',
+          given: shown(count),
+          allowed: 'a whole number from 1',
+          fix: 'give the number of images to keep, such as 10',
+        },
+      ];
 }
 
 function priorityProblems(priority: number | undefined): Problem[] {
-  return priority === undefined || isWhole(priority) ? [] : [{
-    what: 'not the priority of a lifecycle rule', given: shown(priority), allowed: 'a whole number from 1', fix: 'leave it out to have one found',
-  }];
+  return priority === undefined || isWhole(priority)
+    ? []
+    : [
+        {
+          what: 'not the priority of a lifecycle rule',
+          given: shown(priority),
+          allowed: 'a whole number from 1',
+          fix: 'leave it out to have one found',
+        },
+      ];
 }
 
 function isWhole(count: unknown): boolean {
@@ -219,26 +272,48 @@ function shown(count: unknown): unknown {
 function tagListProblems({ tagStatus, tagPrefixList, tagPatternList }: LifecycleRule): Problem[] {
   const lists = [tagPrefixList, tagPatternList].filter((list) => list !== undefined);
   const selectsByTag = lists.length > 0 || tagStatus === 'tagged';
-  const isWrong = selectsByTag && (lists.length !== 1 || lists[0]!.length === 0 || (tagStatus ?? 'tagged') !== 'tagged');
+  const isWrong =
+    selectsByTag && (lists.length !== 1 || lists[0]!.length === 0 || (tagStatus ?? 'tagged') !== 'tagged');
   return isWrong
-    ? [{ what: 'a lifecycle rule does not say which tagged images it is for', given: tagStatus, allowed: 'tagStatus TAGGED with one of tagPrefixList and tagPatternList', fix: 'give one of the two lists, or neither list and another tagStatus' }]
+    ? [
+        {
+          what: 'a lifecycle rule does not say which tagged images it is for',
+          given: tagStatus,
+          allowed: 'tagStatus TAGGED with one of tagPrefixList and tagPatternList',
+          fix: 'give one of the two lists, or neither list and another tagStatus',
+        },
+      ]
     : patternProblems(tagPatternList);
 }
 
 function patternProblems(patterns: string[] | undefined): Problem[] {
   return (patterns ?? [])
     .filter((pattern) => pattern.split('*').length - 1 > MOST_WILDCARDS)
-    .map((pattern) => ({ what: 'not a tag pattern', given: pattern, allowed: `text with at most ${MOST_WILDCARDS} wildcards *`, fix: 'use fewer wildcards' }));
+    .map((pattern) => ({
+      what: 'not a tag pattern',
+      given: pattern,
+      allowed: `text with at most ${MOST_WILDCARDS} wildcards *`,
+      fix: 'use fewer wildcards',
+    }));
 }
 
 function selectionProblems(selection: LifecycleSelection): Problem[] {
   const problems = memberProblems('selection', selection, SELECTION);
-  if (problems.length > 0) { return problems; }
+  if (problems.length > 0) {
+    return problems;
+  }
   if (selection.untagged && selection.tagPatterns) {
-    problems.push({ what: 'a lifecycle rule selects untagged images by their tags', fix: 'leave out untagged or tagPatterns' });
+    problems.push({
+      what: 'a lifecycle rule selects untagged images by their tags',
+      fix: 'leave out untagged or tagPatterns',
+    });
   }
   if (selection.tagPatterns?.length === 0) {
-    problems.push({ what: 'the tagPatterns of a lifecycle rule are empty', allowed: 'at least one', fix: 'leave out tagPatterns to select every image' });
+    problems.push({
+      what: 'the tagPatterns of a lifecycle rule are empty',
+      allowed: 'at least one',
+      fix: 'leave out tagPatterns to select every image',
+    });
   }
   return [...problems, ...patternProblems(selection.tagPatterns)];
 }

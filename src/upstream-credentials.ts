@@ -145,7 +145,11 @@ export class UpstreamCredentials {
    * @param options the user and the token
    */
   public static newSecret(options: NewSecretOptions): UpstreamCredentials {
-    refuse(options ? usernameProblems(options.username) : [{ what: 'newSecret has no options', fix: 'give it username and accessToken' }]);
+    refuse(
+      options
+        ? usernameProblems(options.username)
+        : [{ what: 'newSecret has no options', fix: 'give it username and accessToken' }],
+    );
     refuse(memberProblems('options', options, OPTIONS));
     return UpstreamCredentials.own(options, (rule) => ({
       secretObjectValue: {
@@ -166,14 +170,18 @@ export class UpstreamCredentials {
   public static placeholder(options: PlaceholderOptions = {}): UpstreamCredentials {
     refuse(placeholderProblems(options));
     refuse(memberProblems('options', options, OPTIONS));
-    return UpstreamCredentials.own(options, () => ({
-      // CloudFormation makes a new random value whenever this block changes, over what was filled in. So it is constant.
-      generateSecretString: {
-        secretStringTemplate: JSON.stringify({ [USERNAME_KEY]: 'placeholder' }),
-        generateStringKey: ACCESS_TOKEN_KEY,
-        excludePunctuation: true,
-      },
-    }), (secret, name) => addFillCommand(secret, name, options.username ?? '<username>'));
+    return UpstreamCredentials.own(
+      options,
+      () => ({
+        // CloudFormation makes a new random value whenever this block changes, over what was filled in. So it is constant.
+        generateSecretString: {
+          secretStringTemplate: JSON.stringify({ [USERNAME_KEY]: 'placeholder' }),
+          generateStringKey: ACCESS_TOKEN_KEY,
+          excludePunctuation: true,
+        },
+      }),
+      (secret, name) => addFillCommand(secret, name, options.username ?? '<username>'),
+    );
   }
 
   /** A secret of the stack's own, made once for each environment in which a rule asks for it. */
@@ -185,7 +193,9 @@ export class UpstreamCredentials {
     const credentials = new UpstreamCredentials((rule, defaultName) => {
       const environment = Environment.of(rule);
       const made = environment.possibleHolder(MADE, credentials) as ISecret | undefined;
-      if (made) { return withinReach(rule, made); }
+      if (made) {
+        return withinReach(rule, made);
+      }
       const name = options.secretName ?? defaultName;
       const secret = makeSecret(rule, name, { removalPolicy: options.removalPolicy, ...value(rule) });
       whenMade(secret, name);
@@ -209,19 +219,33 @@ export class UpstreamCredentials {
 
 /** A secret of another stage is named and not referred to: CDK lets no stage refer to what another makes. */
 function withinReach(rule: Construct, made: ISecret): ISecret {
-  return Stage.of(made) === Stage.of(rule) ? made : Secret.fromSecretNameV2(rule, SECRET_ID, (made.node.defaultChild as CfnSecret).name!);
+  return Stage.of(made) === Stage.of(rule)
+    ? made
+    : Secret.fromSecretNameV2(rule, SECRET_ID, (made.node.defaultChild as CfnSecret).name!);
 }
 
 /** Nothing is quoted: what stands here by mistake may be the token itself. */
 function usernameProblems(username: unknown): Problem[] {
   return typeof username === 'string' && username !== ''
     ? []
-    : [{ what: 'username is not a user name', allowed: 'a string of at least one character', fix: 'give the user that the upstream registry knows' }];
+    : [
+        {
+          what: 'username is not a user name',
+          allowed: 'a string of at least one character',
+          fix: 'give the user that the upstream registry knows',
+        },
+      ];
 }
 
 function placeholderProblems(options: unknown): Problem[] {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    return [{ what: 'the options of a placeholder are not an object', allowed: 'username, secretName and removalPolicy', fix: 'leave them out, or give an object' }];
+    return [
+      {
+        what: 'the options of a placeholder are not an object',
+        allowed: 'username, secretName and removalPolicy',
+        fix: 'leave them out, or give an object',
+      },
+    ];
   }
   const { username } = options as PlaceholderOptions;
   return username === undefined || username === null ? [] : usernameProblems(username);

@@ -7,7 +7,15 @@ import { describe, fail, Problem, refuse } from './private/errors';
 import { keepLogicalId } from './private/logical-id';
 import { joinPrefix } from './private/prefix';
 import {
-  Authentication, azureHost, canonicalHost, ecrHost, isChina, kindOfHost, parseEcrHost, REGISTRIES, RegistryKind,
+  Authentication,
+  azureHost,
+  canonicalHost,
+  ecrHost,
+  isChina,
+  kindOfHost,
+  parseEcrHost,
+  REGISTRIES,
+  RegistryKind,
 } from './private/registries';
 import { missingActions, trustProblems, watchPolicies } from './private/role-checks';
 import { constructWith } from './private/shapes';
@@ -174,7 +182,11 @@ export class UpstreamRegistry {
   private readonly credentials?: UpstreamCredentials;
   private readonly ecrUpstream?: EcrUpstreamOptions;
 
-  private constructor(kind: RegistryKind, url: string, access: { credentials?: UpstreamCredentials; ecr?: EcrUpstreamOptions } = {}) {
+  private constructor(
+    kind: RegistryKind,
+    url: string,
+    access: { credentials?: UpstreamCredentials; ecr?: EcrUpstreamOptions } = {},
+  ) {
     this.upstreamRegistryName = kind.upstreamRegistry;
     this.upstreamRegistryUrl = url;
     this.defaultEcrRepositoryPrefix = kind.defaultPrefix;
@@ -182,10 +194,12 @@ export class UpstreamRegistry {
     this.credentials = access.credentials;
     this.ecrUpstream = access.ecr;
     if (this.requiresCredentials && typeof this.credentials?._bindSecret !== 'function') {
-      refuse([{
-        what: `${kind.title} needs credentials, also for public images`,
-        fix: `give UpstreamRegistry.${kind.factory} an UpstreamCredentials: of an existing secret, a new one or a placeholder`,
-      }]);
+      refuse([
+        {
+          what: `${kind.title} needs credentials, also for public images`,
+          fix: `give UpstreamRegistry.${kind.factory} an UpstreamCredentials: of an existing secret, a new one or a placeholder`,
+        },
+      ]);
     }
   }
 
@@ -203,7 +217,12 @@ export class UpstreamRegistry {
 }
 
 /** What ECR does with the images of the upstream registry and with their copies. */
-const READ_ACTIONS = ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:GetDownloadUrlForLayer', 'ecr:GetImageCopyStatus'];
+const READ_ACTIONS = [
+  'ecr:BatchGetImage',
+  'ecr:BatchImportUpstreamImage',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:GetImageCopyStatus',
+];
 /** What ECR does to write the copies. */
 const WRITE_ACTIONS = ['ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'];
 const SIGN_IN_ACTION = 'ecr:GetAuthorizationToken';
@@ -215,7 +234,12 @@ const SERVICE = 'pullthroughcache.ecr.amazonaws.com';
  * The role for an upstream of another account. Where synth cannot know whether the account is another one,
  * a role is made: it does no harm where it is not needed, and without it the rule would fail where it is.
  */
-function bindRole(rule: Construct, upstream: EcrUpstreamOptions, ecrRepositoryPrefix: string, upstreamRepositoryPrefix: string): IRole | undefined {
+function bindRole(
+  rule: Construct,
+  upstream: EcrUpstreamOptions,
+  ecrRepositoryPrefix: string,
+  upstreamRepositoryPrefix: string,
+): IRole | undefined {
   const stack = Stack.of(rule);
   warnOfOwnRegistry(rule, upstream);
   if (upstream.role) {
@@ -223,7 +247,9 @@ function bindRole(rule: Construct, upstream: EcrUpstreamOptions, ecrRepositoryPr
     checkAtSynth(rule, upstream.role);
     return upstream.role;
   }
-  if (same(rule, upstream.account, stack.account)) { return undefined; }
+  if (same(rule, upstream.account, stack.account)) {
+    return undefined;
+  }
 
   const repositories = (account: string, region: string, prefix: string) =>
     stack.formatArn({ service: 'ecr', account, region, resource: 'repository', resourceName: joinPrefix(prefix, '*') });
@@ -255,9 +281,12 @@ function checkAtSynth(rule: Construct, role: IRole): void {
     validate: () => {
       const missing = missingActions(role, [...READ_ACTIONS, ...WRITE_ACTIONS, SIGN_IN_ACTION]);
       if (missing.length > 0) {
-        warn(rule, 'PullThroughCacheRule.rolePermissions',
-          `no policy of the role ${role.node.path} allows ${missing.join(', ')}, with which ECR reads the upstream and writes the copies; `
-          + 'allow these actions, or leave the role out to have one made');
+        warn(
+          rule,
+          'PullThroughCacheRule.rolePermissions',
+          `no policy of the role ${role.node.path} allows ${missing.join(', ')}, with which ECR reads the upstream and writes the copies; ` +
+            'allow these actions, or leave the role out to have one made',
+        );
       }
       return trustProblems(role, SERVICE).map((problem) => `${describe(problem)} [at ${rule.node.path}]`);
     },
@@ -268,20 +297,42 @@ function checkAtSynth(rule: Construct, role: IRole): void {
 function warnOfOwnRegistry(rule: Construct, { account, region }: EcrUpstreamOptions): void {
   const stack = Stack.of(rule);
   if (same(rule, account, stack.account) && same(rule, region, stack.region)) {
-    warn(rule, 'PullThroughCacheRule.ownRegistry',
-      'the upstream is the registry of the rule itself, whose images are there already; give the account and region of another registry');
+    warn(
+      rule,
+      'PullThroughCacheRule.ownRegistry',
+      'the upstream is the registry of the rule itself, whose images are there already; give the account and region of another registry',
+    );
   }
 }
 
 function roleProblems(rule: Construct, role: IRole): Problem[] {
   return differ(role.env?.account, accountOf(rule))
-    ? [{ what: 'the role is of another account than the rule', given: role.env.account, allowed: accountOf(rule), fix: 'give a role of the account of the rule, or leave it out to have one made' }]
+    ? [
+        {
+          what: 'the role is of another account than the rule',
+          given: role.env.account,
+          allowed: accountOf(rule),
+          fix: 'give a role of the account of the rule, or leave it out to have one made',
+        },
+      ]
     : [];
 }
 
 function azureProblems(registryName: unknown): Problem[] {
-  if (typeof registryName === 'string' && (holdsToken(registryName) || kindOfHost(azureHost(registryName)) === REGISTRIES.azure)) { return []; }
-  return [{ what: 'not the name of an Azure Container Registry', given: registryName, allowed: 'letters, digits and "-", with or without ".azurecr.io"', fix: 'give the name as in "myregistry" or "myregistry.azurecr.io"' }];
+  if (
+    typeof registryName === 'string' &&
+    (holdsToken(registryName) || kindOfHost(azureHost(registryName)) === REGISTRIES.azure)
+  ) {
+    return [];
+  }
+  return [
+    {
+      what: 'not the name of an Azure Container Registry',
+      given: registryName,
+      allowed: 'letters, digits and "-", with or without ".azurecr.io"',
+      fix: 'give the name as in "myregistry" or "myregistry.azurecr.io"',
+    },
+  ];
 }
 
 const ROLE = constructWith('an IRole', 'roleArn');
@@ -292,15 +343,34 @@ function ecrProblems(options: EcrUpstreamOptions): Problem[] {
   const problems: Problem[] = [];
   const { account, region, role } = options ?? {};
   if (typeof account !== 'string' || !(holdsToken(account) || ACCOUNT.test(account))) {
-    problems.push({ what: 'the account of an ECR upstream is not an account id', given: account, allowed: '12 digits', fix: 'give the id as a string, as in "111122223333"' });
+    problems.push({
+      what: 'the account of an ECR upstream is not an account id',
+      given: account,
+      allowed: '12 digits',
+      fix: 'give the id as a string, as in "111122223333"',
+    });
   }
   if (typeof region !== 'string' || !(holdsToken(region) || REGION.test(region))) {
-    problems.push({ what: 'the region of an ECR upstream is not a region', given: region, allowed: 'a region such as "eu-west-1"', fix: 'give the name of the region, not its title' });
+    problems.push({
+      what: 'the region of an ECR upstream is not a region',
+      given: region,
+      allowed: 'a region such as "eu-west-1"',
+      fix: 'give the name of the region, not its title',
+    });
   } else if (isChina(region)) {
-    problems.push({ what: 'ECR pull through cache does not exist in the regions of China', given: region, fix: 'use an upstream in another region' });
+    problems.push({
+      what: 'ECR pull through cache does not exist in the regions of China',
+      given: region,
+      fix: 'use an upstream in another region',
+    });
   }
   if (role !== undefined && role !== null && !ROLE.fits(role)) {
-    problems.push({ what: 'the role of an ECR upstream is not a role', given: role, allowed: ROLE.name, fix: 'give a role, such as one of Role.fromRoleArn(...), or leave it out to have one made' });
+    problems.push({
+      what: 'the role of an ECR upstream is not a role',
+      given: role,
+      allowed: ROLE.name,
+      fix: 'give a role, such as one of Role.fromRoleArn(...), or leave it out to have one made',
+    });
   }
   return problems;
 }

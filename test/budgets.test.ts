@@ -12,21 +12,35 @@ const count = (length: number) => Array.from({ length }, (_, index) => index);
 
 describe('the package', () => {
   test('is small', () => {
-    const [{ size, unpackedSize }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-      cwd: root, encoding: 'utf8', shell: process.platform === 'win32', stdio: ['ignore', 'pipe', 'ignore'],
-    }));
+    const [{ size, unpackedSize }] = JSON.parse(
+      execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+        cwd: root,
+        encoding: 'utf8',
+        shell: process.platform === 'win32',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    );
     expect(size).toBeLessThan(100_000);
     expect(unpackedSize).toBeLessThan(600_000);
   });
 
   test('loads one file for those who have ECR and Secrets Manager already', () => {
-    const files = JSON.parse(execFileSync(process.execPath, ['-e', `
+    const files = JSON.parse(
+      execFileSync(
+        process.execPath,
+        [
+          '-e',
+          `
       require('aws-cdk-lib/aws-ecr').CfnPullThroughCacheRule;
       require('aws-cdk-lib/aws-secretsmanager').Secret;
       const before = new Set(Object.keys(require.cache));
       require(${JSON.stringify(root)});
       console.log(JSON.stringify(Object.keys(require.cache).filter((file) => !before.has(file))));
-    `], { cwd: root, encoding: 'utf8' }));
+    `,
+        ],
+        { cwd: root, encoding: 'utf8' },
+      ),
+    );
     expect(files).toEqual([join(root, 'lib', 'index.js')]);
   });
 });
@@ -35,27 +49,41 @@ describe('grants of a thousand images to one role', () => {
   const MOST_IN_A_POLICY = 6144;
   const images = count(1000).map((index) => `team/application-${index}`);
 
-  function statements(grant: (rule: PullThroughCacheRule, role: Role) => void): { Action: string | string[]; Resource: any }[] {
+  function statements(
+    grant: (rule: PullThroughCacheRule, role: Role) => void,
+  ): { Action: string | string[]; Resource: any }[] {
     const app = new App();
     const stack = new Stack(app, 'Stack', { env: ENVIRONMENT });
     const rule = new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.quay() });
     grant(rule, new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
-    const resources: { Type: string; Properties: any }[] = Object.values(app.synth().getStackByName('Stack').template.Resources);
-    return resources.filter(({ Type }) => /^AWS::IAM::(Managed)?Policy$/.test(Type)).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+    const resources: { Type: string; Properties: any }[] = Object.values(
+      app.synth().getStackByName('Stack').template.Resources,
+    );
+    return resources
+      .filter(({ Type }) => /^AWS::IAM::(Managed)?Policy$/.test(Type))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
   }
 
-  const repositories = (resource: any): string[] => [resource].flat().map((arn) => arn['Fn::Join'][1].at(-1).split(':repository/')[1]);
+  const repositories = (resource: any): string[] =>
+    [resource].flat().map((arn) => arn['Fn::Join'][1].at(-1).split(':repository/')[1]);
 
   test('fill statements, each of which fits a policy, and name these images and no other', () => {
-    const [signIn, ...pulls] = statements((rule, role) => images.forEach((image) => rule.grants.pullImage(role, `${image}:v1`)));
+    const [signIn, ...pulls] = statements((rule, role) =>
+      images.forEach((image) => rule.grants.pullImage(role, `${image}:v1`)),
+    );
     expect(signIn.Action).toBe('ecr:GetAuthorizationToken');
     // As many as fill a policy each, when all are as long as the longest.
     expect(pulls.length).toBeLessThanOrEqual(14);
     for (const { Action, Resource } of pulls) {
-      const deployed = { Action, Resource: repositories(Resource).map((name) => `arn:aws-us-gov:ecr:eu-west-1:111122223333:repository/${name}`) };
+      const deployed = {
+        Action,
+        Resource: repositories(Resource).map((name) => `arn:aws-us-gov:ecr:eu-west-1:111122223333:repository/${name}`),
+      };
       expect(JSON.stringify(deployed).length).toBeLessThan(MOST_IN_A_POLICY);
     }
-    expect(pulls.flatMap(({ Resource }) => repositories(Resource)).sort()).toEqual(images.map((image) => `quay/${image}`).sort());
+    expect(pulls.flatMap(({ Resource }) => repositories(Resource)).sort()).toEqual(
+      images.map((image) => `quay/${image}`).sort(),
+    );
   });
 
   test('are one statement where the whole rule is granted', () => {
@@ -73,8 +101,16 @@ describe('what grows, grows with what there is', () => {
     const app = new App();
     const lookUps = jest.spyOn(Map.prototype, 'get');
     for (const environment of count(environments)) {
-      const stack = new Stack(app, `Stack${environment}`, { env: { account: String(111122223333 + environment), region: 'eu-west-1' } });
-      count(50).forEach((rule) => new PullThroughCacheRule(stack, `Rule${rule}`, { upstream: UpstreamRegistry.quay(), ecrRepositoryPrefix: `quay-${rule}` }));
+      const stack = new Stack(app, `Stack${environment}`, {
+        env: { account: String(111122223333 + environment), region: 'eu-west-1' },
+      });
+      count(50).forEach(
+        (rule) =>
+          new PullThroughCacheRule(stack, `Rule${rule}`, {
+            upstream: UpstreamRegistry.quay(),
+            ecrRepositoryPrefix: `quay-${rule}`,
+          }),
+      );
     }
     const calls = lookUps.mock.calls.length;
     lookUps.mockRestore();
@@ -85,8 +121,11 @@ describe('what grows, grows with what there is', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack', { env: ENVIRONMENT });
     new PullThroughCache(stack, 'Cache', { upstreams: [UpstreamRegistry.quay()] }).redirect(stack);
-    count(tasks).forEach((task) => new FargateTaskDefinition(stack, `Task${task}`)
-      .addContainer('container', { image: ContainerImage.fromRegistry(`quay.io/team/app-${task}:v1`) }));
+    count(tasks).forEach((task) =>
+      new FargateTaskDefinition(stack, `Task${task}`).addContainer('container', {
+        image: ContainerImage.fromRegistry(`quay.io/team/app-${task}:v1`),
+      }),
+    );
     const [visits, parses] = [jest.spyOn(Redirection.prototype, 'visit'), jest.spyOn(ImageReference, 'parse')];
     app.synth();
     const calls = { visits: visits.mock.calls.length, parses: parses.mock.calls.length };

@@ -16,7 +16,9 @@ describe('the table of references', () => {
     expect(deployed(rule, image.uri)).toBe(`${HOST}/${cached}${suffix(tag, digest)}`);
     expect(image.repositoryName).toBe(cached);
     expect([image.tag, image.digest]).toEqual([tag || undefined, digest || undefined]);
-    expect(deployed(rule, image.repository.repositoryArn)).toBe(`arn:aws:ecr:${REGION}:${ACCOUNT}:repository/${cached}`);
+    expect(deployed(rule, image.repository.repositoryArn)).toBe(
+      `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/${cached}`,
+    );
     expect(image.repository.repositoryName).toBe(cached);
     expect(image.toString()).toBe(image.uri);
   });
@@ -43,20 +45,29 @@ function expectSame(rule: IPullThroughCacheRule, image: CachedImage, uri: string
 
 describe('idempotence', () => {
   const path = fc.stringMatching(/^[a-z0-9]{1,8}([._-][a-z0-9]{1,8})?(\/[a-z0-9]{1,8}(__[a-z0-9]{1,8})?){0,3}$/);
-  const end = fc.tuple(fc.option(fc.stringMatching(/^\w[\w.-]{0,10}$/), { nil: '' }), fc.constantFrom('', DIGEST, SHA512)).map(([tag, digest]) => suffix(tag, digest));
+  const end = fc
+    .tuple(fc.option(fc.stringMatching(/^\w[\w.-]{0,10}$/), { nil: '' }), fc.constantFrom('', DIGEST, SHA512))
+    .map(([tag, digest]) => suffix(tag, digest));
 
   test.each(RULE_NAMES)('the URI of a URI is itself, for any image of %s', (ruleName) => {
     const rules = [ruleFor(ruleName), ruleFor(ruleName, {})];
-    fc.assert(fc.property(path, end, fc.boolean(), fc.constantFrom(...rules), (name, ending, dualStack, rule) => {
-      const prefix = rule.upstreamRepositoryPrefix === 'ROOT' ? '' : `${rule.upstreamRepositoryPrefix}/`;
-      const first = rule.image(`${rule.upstreamRegistryUrl}/${prefix}${name}${ending}`, { dualStack });
-      const again = rule.image(first.uri);
-      expect(again.uri).toBe(first.uri);
-      expect([again.repositoryName, again.tag, again.digest]).toEqual([first.repositoryName, first.tag, first.digest]);
-      const literal = rule.image(deployed(rule, first.uri));
-      expect(literal.uri).toBe(first.uri);
-      expect(literal.repositoryName).toBe(first.repositoryName);
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(path, end, fc.boolean(), fc.constantFrom(...rules), (name, ending, dualStack, rule) => {
+        const prefix = rule.upstreamRepositoryPrefix === 'ROOT' ? '' : `${rule.upstreamRepositoryPrefix}/`;
+        const first = rule.image(`${rule.upstreamRegistryUrl}/${prefix}${name}${ending}`, { dualStack });
+        const again = rule.image(first.uri);
+        expect(again.uri).toBe(first.uri);
+        expect([again.repositoryName, again.tag, again.digest]).toEqual([
+          first.repositoryName,
+          first.tag,
+          first.digest,
+        ]);
+        const literal = rule.image(deployed(rule, first.uri));
+        expect(literal.uri).toBe(first.uri);
+        expect(literal.repositoryName).toBe(first.repositoryName);
+      }),
+      { numRuns: 150 },
+    );
   });
 
   test('a URI keeps its host, unless another is asked for', () => {
@@ -70,7 +81,9 @@ describe('idempotence', () => {
 
   test('a URI of a FIPS endpoint becomes one of the endpoint that serves first pulls', () => {
     const rule = ruleFor('quay');
-    expect(deployed(rule, rule.image(`${ACCOUNT}.dkr.ecr-fips.${REGION}.amazonaws.com/quay/org/app:1`).uri)).toBe(`${HOST}/quay/org/app:1`);
+    expect(deployed(rule, rule.image(`${ACCOUNT}.dkr.ecr-fips.${REGION}.amazonaws.com/quay/org/app:1`).uri)).toBe(
+      `${HOST}/quay/org/app:1`,
+    );
   });
 
   test('of the longest name that ECR takes', () => {
@@ -91,18 +104,45 @@ describe('idempotence', () => {
     const stack = new Stack(new App(), 'Stack', { env: { account: ACCOUNT, region: REGION } });
     const rule = PullThroughCacheRule.fromEcrRepositoryPrefix(stack, 'Rule', 'some');
     const image = rule.image(`${HOST}/some/org/app:1`);
-    expect([deployed(rule, image.uri), image.repositoryName, image.tag]).toEqual([`${HOST}/some/org/app:1`, 'some/org/app', '1']);
+    expect([deployed(rule, image.uri), image.repositoryName, image.tag]).toEqual([
+      `${HOST}/some/org/app:1`,
+      'some/org/app',
+      '1',
+    ]);
   });
 });
 
 describe('environments', () => {
-  const unknown = { 'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }, '/quay/org/app:1']] };
+  const unknown = {
+    'Fn::Join': [
+      '',
+      [
+        { Ref: 'AWS::AccountId' },
+        '.dkr.ecr.',
+        { Ref: 'AWS::Region' },
+        '.',
+        { Ref: 'AWS::URLSuffix' },
+        '/quay/org/app:1',
+      ],
+    ],
+  };
 
   test('a stack that names none', () => {
     const rule = ruleFor('quay', {});
     expect(Stack.of(rule).resolve(rule.image('org/app:1').uri)).toEqual(unknown);
     expect(Stack.of(rule).resolve(rule.image('org/app:1').repository.repositoryArn)).toEqual({
-      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecr:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':repository/quay/org/app']],
+      'Fn::Join': [
+        '',
+        [
+          'arn:',
+          { Ref: 'AWS::Partition' },
+          ':ecr:',
+          { Ref: 'AWS::Region' },
+          ':',
+          { Ref: 'AWS::AccountId' },
+          ':repository/quay/org/app',
+        ],
+      ],
     });
   });
 
@@ -151,17 +191,25 @@ describe('environments', () => {
   test('a URI of another account or region is no URI of this cache', () => {
     const rule = ruleFor('quay');
     for (const host of [`444455556666.dkr.ecr.${REGION}.amazonaws.com`, `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`]) {
-      expect(() => rule.image(`${host}/quay/org/app:1`)).toThrow(`this image is of another registry than the rule caches; got "${host}/quay/org/app:1"; allowed: images of quay.io`);
+      expect(() => rule.image(`${host}/quay/org/app:1`)).toThrow(
+        `this image is of another registry than the rule caches; got "${host}/quay/org/app:1"; allowed: images of quay.io`,
+      );
     }
   });
 
   test('a URI below another prefix is no URI of this rule', () => {
-    expect(() => ruleFor('quay').image(`${HOST}/quays/org/app:1`)).toThrow('this image is of another registry than the rule caches');
+    expect(() => ruleFor('quay').image(`${HOST}/quays/org/app:1`)).toThrow(
+      'this image is of another registry than the rule caches',
+    );
   });
 
   test('a host of the upstream is the upstream, though account and region of the rule be unknown', () => {
     const rule = ruleFor('ecr', {});
-    for (const host of ['444455556666.dkr.ecr.us-east-1.amazonaws.com', '444455556666.dkr-ecr.us-east-1.on.aws', '444455556666.dkr.ecr-fips.us-east-1.amazonaws.com']) {
+    for (const host of [
+      '444455556666.dkr.ecr.us-east-1.amazonaws.com',
+      '444455556666.dkr-ecr.us-east-1.on.aws',
+      '444455556666.dkr.ecr-fips.us-east-1.amazonaws.com',
+    ]) {
       expect(rule.image(`${host}/ecr/app:1`).repositoryName).toBe('ecr/ecr/app');
     }
     // Any other account may be that of the rule.
@@ -193,7 +241,12 @@ describe('tokens', () => {
     const rule = ruleFor('quay');
     const version = new CfnParameter(Stack.of(rule), 'Version').valueAsString;
     const image = rule.image(`org/app:${version}`);
-    expect(Stack.of(rule).resolve(image.uri)).toEqual({ 'Fn::Join': ['', [`${ACCOUNT}.dkr.ecr.${REGION}.`, { Ref: 'AWS::URLSuffix' }, '/quay/org/app:', { Ref: 'Version' }]] });
+    expect(Stack.of(rule).resolve(image.uri)).toEqual({
+      'Fn::Join': [
+        '',
+        [`${ACCOUNT}.dkr.ecr.${REGION}.`, { Ref: 'AWS::URLSuffix' }, '/quay/org/app:', { Ref: 'Version' }],
+      ],
+    });
     expect(image.tag).toBe(version);
     expect(rule.image(image.uri).uri).toBe(image.uri);
   });
@@ -214,30 +267,81 @@ describe('tokens', () => {
 
   test('different repositories that are tokens stay apart, and one is one', () => {
     const rule = ruleFor('quay');
-    const [one, other] = ['One', 'Other'].map((Ref) => rule.imageFromReference(ImageReference.fromParts({ host: 'quay.io', repository: Token.asString({ Ref }), tag: '1' })));
+    const [one, other] = ['One', 'Other'].map((Ref) =>
+      rule.imageFromReference(
+        ImageReference.fromParts({ host: 'quay.io', repository: Token.asString({ Ref }), tag: '1' }),
+      ),
+    );
     expect(one.repository.repositoryArn).not.toBe(other.repository.repositoryArn);
     expect(one.repository).toBe(one.repository);
   });
 
   test('a whole reference is refused with the way out', () => {
-    expect(() => ruleFor('quay').image(Lazy.string({ produce: () => 'nginx' }))).toThrow(/is a CDK token, .*; to fix: name its parts: ImageReference\.fromParts/);
+    expect(() => ruleFor('quay').image(Lazy.string({ produce: () => 'nginx' }))).toThrow(
+      /is a CDK token, .*; to fix: name its parts: ImageReference\.fromParts/,
+    );
   });
 });
 
 describe('fails for', () => {
   test.each([
     // rule, reference, what, remedy
-    ['docker-hub', 'ghcr.io/org/app:1', 'of another registry than the rule caches; got "ghcr.io/org/app:1"; allowed: images of registry-1.docker.io', 'to fix: use a rule for ghcr.io'],
-    ['github', 'docker.io/nginx:1', 'of another registry than the rule caches; got "docker.io/library/nginx:1"; allowed: images of ghcr.io', 'to fix: use a rule for docker.io'],
-    ['azure', 'other.azurecr.io/app:1', 'of another registry than the rule caches', 'to fix: use a rule for other.azurecr.io'],
-    ['ecr', '444455556666.dkr.ecr.us-west-2.amazonaws.com/app:1', 'of another registry', 'to fix: use a rule for 444455556666.dkr.ecr.us-west-2.amazonaws.com'],
+    [
+      'docker-hub',
+      'ghcr.io/org/app:1',
+      'of another registry than the rule caches; got "ghcr.io/org/app:1"; allowed: images of registry-1.docker.io',
+      'to fix: use a rule for ghcr.io',
+    ],
+    [
+      'github',
+      'docker.io/nginx:1',
+      'of another registry than the rule caches; got "docker.io/library/nginx:1"; allowed: images of ghcr.io',
+      'to fix: use a rule for docker.io',
+    ],
+    [
+      'azure',
+      'other.azurecr.io/app:1',
+      'of another registry than the rule caches',
+      'to fix: use a rule for other.azurecr.io',
+    ],
+    [
+      'ecr',
+      '444455556666.dkr.ecr.us-west-2.amazonaws.com/app:1',
+      'of another registry',
+      'to fix: use a rule for 444455556666.dkr.ecr.us-west-2.amazonaws.com',
+    ],
     ['quay', 'localhost/app:1', 'of another registry', 'to fix: use a rule for localhost'],
     ['hub at ROOT', 'quay.io/org/app:1', 'of another registry', 'to fix: use a rule for quay.io'],
-    ['team of ghcr', 'ghcr.io/other/app:1', 'outside the upstream prefix that the rule caches; got "ghcr.io/other/app:1"; allowed: repositories below ghcr.io/acme/', 'to fix: use a rule without upstreamRepositoryPrefix'],
-    ['team of ghcr', 'ghcr.io/acme', 'outside the upstream prefix', 'to fix: use a rule without upstreamRepositoryPrefix'],
-    ['official', 'grafana/grafana:1', 'outside the upstream prefix', 'to fix: use a rule without upstreamRepositoryPrefix'],
-    ['docker-hub', `org/${'x'.repeat(242)}`, 'would have a name of 257 characters', 'to fix: give the rule a shorter ecrRepositoryPrefix'],
-    ['quay', 'Org/App:1', 'the repository of the image reference is not valid; got "Org/App"', 'to fix: write it in lower case: "org/app"'],
+    [
+      'team of ghcr',
+      'ghcr.io/other/app:1',
+      'outside the upstream prefix that the rule caches; got "ghcr.io/other/app:1"; allowed: repositories below ghcr.io/acme/',
+      'to fix: use a rule without upstreamRepositoryPrefix',
+    ],
+    [
+      'team of ghcr',
+      'ghcr.io/acme',
+      'outside the upstream prefix',
+      'to fix: use a rule without upstreamRepositoryPrefix',
+    ],
+    [
+      'official',
+      'grafana/grafana:1',
+      'outside the upstream prefix',
+      'to fix: use a rule without upstreamRepositoryPrefix',
+    ],
+    [
+      'docker-hub',
+      `org/${'x'.repeat(242)}`,
+      'would have a name of 257 characters',
+      'to fix: give the rule a shorter ecrRepositoryPrefix',
+    ],
+    [
+      'quay',
+      'Org/App:1',
+      'the repository of the image reference is not valid; got "Org/App"',
+      'to fix: write it in lower case: "org/app"',
+    ],
     ['quay', '', 'not an image reference', 'to fix: give an image'],
     ['quay', undefined as unknown as string, 'not an image reference', 'to fix: give an image'],
   ] as const)('%s: %s', (ruleName, reference, what, remedy) => {
@@ -248,11 +352,15 @@ describe('fails for', () => {
 
   test('an image of a rule whose upstream is not known', () => {
     const rule = PullThroughCacheRule.fromEcrRepositoryPrefix(new Stack(), 'Rule', 'some');
-    expect(() => rule.image('nginx:1')).toThrow(/the upstream of this rule is not known, .*; to fix: refer to the rule with PullThroughCacheRule\.fromPullThroughCacheRuleAttributes/);
+    expect(() => rule.image('nginx:1')).toThrow(
+      /the upstream of this rule is not known, .*; to fix: refer to the rule with PullThroughCacheRule\.fromPullThroughCacheRuleAttributes/,
+    );
   });
 
   test('a URI that no upstream image can have', () => {
-    expect(() => ruleFor('quay').image(`${HOST}/quay/Org/app:1`)).toThrow('the repository of the image reference is not valid; got "Org/app"');
+    expect(() => ruleFor('quay').image(`${HOST}/quay/Org/app:1`)).toThrow(
+      'the repository of the image reference is not valid; got "Org/app"',
+    );
     expect(() => ruleFor('quay').image(`${HOST}/quay/app:.1`)).toThrow('the tag of the image reference is not valid');
   });
 });
@@ -280,9 +388,13 @@ describe('the container image', () => {
     const rule = ruleFor('quay');
     const task = new ecs.FargateTaskDefinition(Stack.of(rule), 'Task');
     task.addContainer('app', { image: rule.image(written, options).toContainerImage() });
-    const container = Object.values<any>(Template.fromStack(Stack.of(rule)).findResources('AWS::ECS::TaskDefinition'))[0].Properties.ContainerDefinitions[0];
+    const container = Object.values<any>(
+      Template.fromStack(Stack.of(rule)).findResources('AWS::ECS::TaskDefinition'),
+    )[0].Properties.ContainerDefinitions[0];
     const parts: any[] = container.Image['Fn::Join']?.[1] ?? [container.Image];
-    return parts.map((part) => ({ 'AWS::URLSuffix': 'amazonaws.com', 'AWS::Region': REGION }[part.Ref as string] ?? part)).join('');
+    return parts
+      .map((part) => ({ 'AWS::URLSuffix': 'amazonaws.com', 'AWS::Region': REGION })[part.Ref as string] ?? part)
+      .join('');
   }
 });
 
@@ -322,7 +434,9 @@ describe('the repository', () => {
 
   test('below a rule of a nested stack', () => {
     const parent = new Stack(new App(), 'Stack', { env: { account: ACCOUNT, region: REGION } });
-    const rule = new PullThroughCacheRule(new NestedStack(parent, 'Nested'), 'Rule', { upstream: UpstreamRegistry.quay() });
+    const rule = new PullThroughCacheRule(new NestedStack(parent, 'Nested'), 'Rule', {
+      upstream: UpstreamRegistry.quay(),
+    });
     expect(deployed(rule, rule.image('org/app:1').uri)).toBe(`${HOST}/quay/org/app:1`);
   });
 });
@@ -333,9 +447,22 @@ describe('warnings', () => {
 
   test.each([
     ['org/app:1', []],
-    ['org/app', [`the image quay.io/org/app has no tag, which means "latest"; name the tag that you want [ack: ${NO_TAG}]`]],
-    [`org/app@${DIGEST}`, [`the image quay.io/org/app@${DIGEST} is named by its digest; the first pull of a digest that is not cached yet may fail: pull it once by its tag [ack: ${BY_DIGEST}]`]],
-    [`org/app:1@${DIGEST}`, [`the image quay.io/org/app:1@${DIGEST} is named by its digest; the first pull of a digest that is not cached yet may fail: pull it once by its tag [ack: ${BY_DIGEST}]`]],
+    [
+      'org/app',
+      [`the image quay.io/org/app has no tag, which means "latest"; name the tag that you want [ack: ${NO_TAG}]`],
+    ],
+    [
+      `org/app@${DIGEST}`,
+      [
+        `the image quay.io/org/app@${DIGEST} is named by its digest; the first pull of a digest that is not cached yet may fail: pull it once by its tag [ack: ${BY_DIGEST}]`,
+      ],
+    ],
+    [
+      `org/app:1@${DIGEST}`,
+      [
+        `the image quay.io/org/app:1@${DIGEST} is named by its digest; the first pull of a digest that is not cached yet may fail: pull it once by its tag [ack: ${BY_DIGEST}]`,
+      ],
+    ],
   ])('%s', (written, expected) => {
     const rule = ruleFor('quay');
     rule.image(written);
@@ -378,7 +505,9 @@ describe('warnings', () => {
   });
 
   function warningsOf(rule: IPullThroughCacheRule): string[] {
-    return Annotations.fromStack(Stack.of(rule)).findWarning('*', Match.anyValue()).map((entry) => String(entry.entry.data));
+    return Annotations.fromStack(Stack.of(rule))
+      .findWarning('*', Match.anyValue())
+      .map((entry) => String(entry.entry.data));
   }
 });
 
@@ -386,7 +515,13 @@ describe('what is loaded', () => {
   const SERVICES = ['aws-ecs', 'aws-events', 'aws-batch', 'aws-codebuild', 'aws-lambda', 'aws-ec2'];
 
   /** The modules of services that a process of its own has loaded at each step. */
-  const steps: Record<string, string[]> = JSON.parse(execFileSync(process.execPath, [require.resolve('tsx/cli'), '-e', `
+  const steps: Record<string, string[]> = JSON.parse(
+    execFileSync(
+      process.execPath,
+      [
+        require.resolve('tsx/cli'),
+        '-e',
+        `
     const { App, Stack } = require('aws-cdk-lib');
     const loaded = () => ${JSON.stringify(SERVICES)}.filter((name) => Object.keys(require.cache).some((file) =>
       file.includes('aws-cdk-lib/' + name + '/') && !file.endsWith(name + '/index.js')));
@@ -409,7 +544,11 @@ describe('what is loaded', () => {
     image.toContainerImage();
     steps.contained = loaded();
     console.log(JSON.stringify(steps));
-  `], { cwd: join(__dirname, '..'), encoding: 'utf8' }));
+  `,
+      ],
+      { cwd: join(__dirname, '..'), encoding: 'utf8' },
+    ),
+  );
 
   test.each(['imported', 'named', 'granted', 'synthesized'])('%s: neither aws-ecs nor aws-events', (step) => {
     expect(steps[step]).not.toContain('aws-ecs');
@@ -427,5 +566,9 @@ describe('what is loaded', () => {
 });
 
 function existing(attributes: Parameters<typeof PullThroughCacheRule.fromPullThroughCacheRuleAttributes>[2]) {
-  return PullThroughCacheRule.fromPullThroughCacheRuleAttributes(new Stack(new App(), 'Stack', { env: { account: ACCOUNT, region: REGION } }), 'Rule', attributes);
+  return PullThroughCacheRule.fromPullThroughCacheRuleAttributes(
+    new Stack(new App(), 'Stack', { env: { account: ACCOUNT, region: REGION } }),
+    'Rule',
+    attributes,
+  );
 }

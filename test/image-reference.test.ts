@@ -71,10 +71,25 @@ describe('fails for', () => {
     ['https', 'https://ghcr.io/a/b', 'begins with a scheme', 'leave out "https://"'],
     ['the scheme of Helm', 'oci://ghcr.io/a/b', 'begins with a scheme', 'leave out "oci://"'],
     ['the transport of skopeo', 'docker://nginx', 'begins with a scheme', 'leave out "docker://"'],
-    ['upper case', 'Nginx', 'the repository of the image reference is not valid; got "Nginx"', 'write it in lower case: "nginx"'],
-    ['upper case below a host', 'ghcr.io/Org/App:1', 'the repository of the image reference is not valid; got "Org/App"', 'write it in lower case: "org/app"'],
+    [
+      'upper case',
+      'Nginx',
+      'the repository of the image reference is not valid; got "Nginx"',
+      'write it in lower case: "nginx"',
+    ],
+    [
+      'upper case below a host',
+      'ghcr.io/Org/App:1',
+      'the repository of the image reference is not valid; got "Org/App"',
+      'write it in lower case: "org/app"',
+    ],
     // The distribution project has taken an upper case first component for a host since 2022. Here it is far more often a mistake.
-    ['an upper case first component', 'Foo/bar:1', 'the repository of the image reference is not valid; got "Foo/bar"', 'write it in lower case: "foo/bar"'],
+    [
+      'an upper case first component',
+      'Foo/bar:1',
+      'the repository of the image reference is not valid; got "Foo/bar"',
+      'write it in lower case: "foo/bar"',
+    ],
     ['white space within', 'my app', 'the repository of the image reference', 'write the repository as in "nginx"'],
     ['two slashes', 'a//b', 'the repository of the image reference', 'write the repository as in'],
     ['a slash at its end', 'ghcr.io/a/', 'the repository of the image reference', 'write the repository as in'],
@@ -82,28 +97,113 @@ describe('fails for', () => {
     ['two dots', 'org/a..b', 'the repository of the image reference', 'write the repository as in'],
     ['three underscores', 'a___b', 'the repository of the image reference', 'write the repository as in'],
     ['a hyphen at its end', 'a-/b', 'the repository of the image reference', 'write the repository as in'],
-    ['a host alone', 'ghcr.io/', 'the repository of the image reference is not valid; got ""', 'write the repository as in'],
-    ['a tag alone', ':1.27', 'the repository of the image reference is not valid; got ""', 'write the repository as in'],
-    ['a digest alone', `@${DIGEST}`, 'the repository of the image reference is not valid; got ""', 'write the repository as in'],
+    [
+      'a host alone',
+      'ghcr.io/',
+      'the repository of the image reference is not valid; got ""',
+      'write the repository as in',
+    ],
+    [
+      'a tag alone',
+      ':1.27',
+      'the repository of the image reference is not valid; got ""',
+      'write the repository as in',
+    ],
+    [
+      'a digest alone',
+      `@${DIGEST}`,
+      'the repository of the image reference is not valid; got ""',
+      'write the repository as in',
+    ],
     ['a name of 256 characters', `ghcr.io/${'a'.repeat(256)}`, 'at most 255 characters', 'write the repository as in'],
     ['an image id', hex64, 'is an image id', 'give the id as a digest'],
     ['an empty tag', 'nginx:', 'the tag of the image reference is not valid; got ""', 'write the tag as in "1.27"'],
-    ['a tag with a dot before', 'nginx:.1', 'the tag of the image reference is not valid; got ".1"', 'write the tag as in'],
-    ['a tag with a hyphen before', 'nginx:-1', 'the tag of the image reference is not valid; got "-1"', 'write the tag as in'],
+    [
+      'a tag with a dot before',
+      'nginx:.1',
+      'the tag of the image reference is not valid; got ".1"',
+      'write the tag as in',
+    ],
+    [
+      'a tag with a hyphen before',
+      'nginx:-1',
+      'the tag of the image reference is not valid; got "-1"',
+      'write the tag as in',
+    ],
     ['two tags', 'nginx:1:2', 'the tag of the image reference is not valid; got "1:2"', 'write the tag as in'],
-    ['a tag of 129 characters', `nginx:${'t'.repeat(129)}`, 'the tag of the image reference is not valid', 'at most 128 characters'],
+    [
+      'a tag of 129 characters',
+      `nginx:${'t'.repeat(129)}`,
+      'the tag of the image reference is not valid',
+      'at most 128 characters',
+    ],
     ['a plus in the tag', 'nginx:1+2', 'the tag of the image reference is not valid; got "1+2"', 'write the tag as in'],
-    ['a short digest', 'nginx@sha256:abc', 'the digest of the image reference is not valid; got "sha256:abc"', 'copy the digest in full'],
-    ['a digest of upper case', `nginx@${DIGEST.replace('a', 'A')}`, 'the digest of the image reference is not valid', 'copy the digest in full'],
-    ['an unknown algorithm', `nginx@md5:${'a'.repeat(32)}`, 'the digest of the image reference is not valid', 'sha256: and 64'],
-    ['a digest without algorithm', `nginx@${hex64}`, 'the digest of the image reference is not valid', 'copy the digest in full'],
-    ['two digests', `nginx@${DIGEST}@${DIGEST}`, 'the digest of the image reference is not valid', 'copy the digest in full'],
-    ['a tag after the digest', `nginx@${DIGEST}:1`, 'the digest of the image reference is not valid', 'copy the digest in full'],
-    ['a host that begins with a hyphen', '-a.io/b', 'the host of the image reference is not valid; got "-a.io"', 'write the host as in "ghcr.io"'],
-    ['a host with an underscore', 'my_host.io/b', 'the host of the image reference is not valid; got "my_host.io"', 'write the host as in'],
-    ['a port that is no number', 'host:port/b', 'the host of the image reference is not valid; got "host:port"', 'write the host as in'],
-    ['a host that ends with a dot', 'a.io./b', 'the host of the image reference is not valid; got "a.io."', 'write the host as in'],
-    ['a user', 'user@host.io/b', 'the host of the image reference is not valid; got "user@host.io"', 'write the host as in'],
+    [
+      'a short digest',
+      'nginx@sha256:abc',
+      'the digest of the image reference is not valid; got "sha256:abc"',
+      'copy the digest in full',
+    ],
+    [
+      'a digest of upper case',
+      `nginx@${DIGEST.replace('a', 'A')}`,
+      'the digest of the image reference is not valid',
+      'copy the digest in full',
+    ],
+    [
+      'an unknown algorithm',
+      `nginx@md5:${'a'.repeat(32)}`,
+      'the digest of the image reference is not valid',
+      'sha256: and 64',
+    ],
+    [
+      'a digest without algorithm',
+      `nginx@${hex64}`,
+      'the digest of the image reference is not valid',
+      'copy the digest in full',
+    ],
+    [
+      'two digests',
+      `nginx@${DIGEST}@${DIGEST}`,
+      'the digest of the image reference is not valid',
+      'copy the digest in full',
+    ],
+    [
+      'a tag after the digest',
+      `nginx@${DIGEST}:1`,
+      'the digest of the image reference is not valid',
+      'copy the digest in full',
+    ],
+    [
+      'a host that begins with a hyphen',
+      '-a.io/b',
+      'the host of the image reference is not valid; got "-a.io"',
+      'write the host as in "ghcr.io"',
+    ],
+    [
+      'a host with an underscore',
+      'my_host.io/b',
+      'the host of the image reference is not valid; got "my_host.io"',
+      'write the host as in',
+    ],
+    [
+      'a port that is no number',
+      'host:port/b',
+      'the host of the image reference is not valid; got "host:port"',
+      'write the host as in',
+    ],
+    [
+      'a host that ends with a dot',
+      'a.io./b',
+      'the host of the image reference is not valid; got "a.io."',
+      'write the host as in',
+    ],
+    [
+      'a user',
+      'user@host.io/b',
+      'the host of the image reference is not valid; got "user@host.io"',
+      'write the host as in',
+    ],
   ])('%s', (_what, written, part, remedy) => {
     expect(messageOf(() => ImageReference.parse(written as string))).toContain(part);
     expect(messageOf(() => ImageReference.parse(written as string))).toContain(remedy);
@@ -150,8 +250,9 @@ describe('tokens', () => {
     ['of a resource', Token.asString({ resolve: () => 'x' }, { displayHint: 'A:B' })],
   ])('a reference that is a token %s is refused with the way out', (_what, written) => {
     expect(messageOf(() => ImageReference.parse(written))).toBe(
-      'this image reference is a CDK token, so its host and repository cannot be told apart; '
-      + 'to fix: name its parts: ImageReference.fromParts({ host, repository, tag })');
+      'this image reference is a CDK token, so its host and repository cannot be told apart; ' +
+        'to fix: name its parts: ImageReference.fromParts({ host, repository, tag })',
+    );
   });
 
   test('every part may be one', () => {
@@ -167,8 +268,12 @@ describe('tokens', () => {
 describe('fromParts', () => {
   test('normalises as parse does', () => {
     expect(`${ImageReference.fromParts({ repository: 'nginx' })}`).toBe('docker.io/library/nginx');
-    expect(`${ImageReference.fromParts({ host: 'Index.Docker.IO', repository: 'nginx', tag: '1' })}`).toBe('docker.io/library/nginx:1');
-    expect(`${ImageReference.fromParts({ host: 'GHCR.io', repository: 'a/b', digest: SHA512 })}`).toBe(`ghcr.io/a/b@${SHA512}`);
+    expect(`${ImageReference.fromParts({ host: 'Index.Docker.IO', repository: 'nginx', tag: '1' })}`).toBe(
+      'docker.io/library/nginx:1',
+    );
+    expect(`${ImageReference.fromParts({ host: 'GHCR.io', repository: 'a/b', digest: SHA512 })}`).toBe(
+      `ghcr.io/a/b@${SHA512}`,
+    );
   });
 
   test.each<[part: string, parts: any]>([
@@ -182,7 +287,9 @@ describe('fromParts', () => {
     ['tag', { repository: 'a', tag: 1 }],
     ['digest', { repository: 'a', digest: '' }],
   ])('fails for a wrong %s: %j', (part, parts) => {
-    expect(messageOf(() => ImageReference.fromParts(parts))).toMatch(new RegExp(`^the ${part} of the image reference is not valid; got .*; allowed: .*; to fix: `));
+    expect(messageOf(() => ImageReference.fromParts(parts))).toMatch(
+      new RegExp(`^the ${part} of the image reference is not valid; got .*; allowed: .*; to fix: `),
+    );
   });
 });
 
@@ -195,33 +302,61 @@ const textOf = (characters: string[], minLength: number, maxLength: number) =>
 
 /** References that the grammar allows, their alphanumeric runs at most as long as said. */
 function references(run: number): fc.Arbitrary<string> {
-  const component = fc.tuple(
-    textOf(LOWER, 1, run),
-    fc.array(fc.tuple(fc.constantFrom('.', '_', '__', '-', '--', '---'), textOf(LOWER, 1, run)), { maxLength: 1 }),
-  ).map(([head, tail]) => head + tail.map((part) => part.join('')).join(''));
-  const label = fc.tuple(textOf(ALNUM, 1, run), fc.constantFrom('', '-', '--'), textOf(ALNUM, 1, run)).map((parts) => parts.join(''));
+  const component = fc
+    .tuple(
+      textOf(LOWER, 1, run),
+      fc.array(fc.tuple(fc.constantFrom('.', '_', '__', '-', '--', '---'), textOf(LOWER, 1, run)), { maxLength: 1 }),
+    )
+    .map(([head, tail]) => head + tail.map((part) => part.join('')).join(''));
+  const label = fc
+    .tuple(textOf(ALNUM, 1, run), fc.constantFrom('', '-', '--'), textOf(ALNUM, 1, run))
+    .map((parts) => parts.join(''));
   const host = fc.oneof(
-    fc.constantFrom('localhost', 'docker.io', 'index.docker.io', 'registry-1.docker.io', 'ghcr.io', 'quay.io', 'Docker.io'),
+    fc.constantFrom(
+      'localhost',
+      'docker.io',
+      'index.docker.io',
+      'registry-1.docker.io',
+      'ghcr.io',
+      'quay.io',
+      'Docker.io',
+    ),
     fc.array(label, { minLength: 2, maxLength: 3 }).map((labels) => labels.join('.')),
     fc.tuple(label, fc.nat(65535)).map(([name, port]) => `${name}:${port}`),
   );
-  const hex = (algorithm: string, length: number) => textOf([...'0123456789abcdef'], length, length).map((text) => `${algorithm}:${text}`);
-  return fc.tuple(
-    fc.option(host.map((name) => `${name}/`), { nil: '' }),
-    fc.array(component, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')),
-    fc.option(fc.tuple(textOf([...ALNUM, '_'], 1, 1), textOf([...ALNUM, '_', '.', '-'], 0, run * 4)).map(([a, b]) => `:${a}${b}`), { nil: '' }),
-    fc.option(fc.oneof(hex('sha256', 64), hex('sha384', 96), hex('sha512', 128)).map((digest) => `@${digest}`), { nil: '' }),
-  ).map((parts) => parts.join(''));
+  const hex = (algorithm: string, length: number) =>
+    textOf([...'0123456789abcdef'], length, length).map((text) => `${algorithm}:${text}`);
+  return fc
+    .tuple(
+      fc.option(
+        host.map((name) => `${name}/`),
+        { nil: '' },
+      ),
+      fc.array(component, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')),
+      fc.option(
+        fc
+          .tuple(textOf([...ALNUM, '_'], 1, 1), textOf([...ALNUM, '_', '.', '-'], 0, run * 4))
+          .map(([a, b]) => `:${a}${b}`),
+        { nil: '' },
+      ),
+      fc.option(
+        fc.oneof(hex('sha256', 64), hex('sha384', 96), hex('sha512', 128)).map((digest) => `@${digest}`),
+        { nil: '' },
+      ),
+    )
+    .map((parts) => parts.join(''));
 }
 
 /** References with one to three characters put in, taken out or changed: some still valid, most not. */
 function mutated(run: number): fc.Arbitrary<string> {
   const insert = fc.constantFrom('', 'a', 'B', '0', '.', '_', '-', '/', ':', '@', ' ', '+', '~', '..', '//', '\n', 'é');
   const edit = fc.record({ at: fc.nat(), remove: fc.nat(2), insert });
-  return fc.tuple(references(run), fc.array(edit, { minLength: 1, maxLength: 3 })).map(([text, edits]) => edits.reduce((now, change) => {
-    const index = change.at % (now.length + 1);
-    return now.slice(0, index) + change.insert + now.slice(index + change.remove);
-  }, text));
+  return fc.tuple(references(run), fc.array(edit, { minLength: 1, maxLength: 3 })).map(([text, edits]) =>
+    edits.reduce((now, change) => {
+      const index = change.at % (now.length + 1);
+      return now.slice(0, index) + change.insert + now.slice(index + change.remove);
+    }, text),
+  );
 }
 
 type Parse = { host: string; repository: string; tag?: string; digest?: string } | 'invalid';
@@ -240,9 +375,13 @@ function theirs(text: string): Parse {
   try {
     const { domain, repository, tag, digest } = parseFamiliarName(hostAsWeReadIt(text));
     // The oracle lets upper case digits through, which opencontainers/go-digest, and so distribution, refuses.
-    if (digest !== undefined && digest !== digest.toLowerCase()) { return 'invalid'; }
+    if (digest !== undefined && digest !== digest.toLowerCase()) {
+      return 'invalid';
+    }
     // A hole of distribution that the oracle has too: "g_hcr.io/a", whose host is none, is a path without any host.
-    if (domain === '') { return 'invalid'; }
+    if (domain === '') {
+      return 'invalid';
+    }
     return { host: domain!, repository: repository!, tag, digest };
   } catch {
     return 'invalid';
@@ -254,39 +393,59 @@ function theirs(text: string): Parse {
  * the host that serves Docker Hub is Docker Hub.
  */
 function hostAsWeReadIt(text: string): string {
-  return text.replace(/^[^/]*[.:][^/]*(?=\/)|^localhost(?=\/)/, (host) => host.toLowerCase().replace(/^(registry-1\.docker\.io|hub\.docker\.com)$/, 'docker.io'));
+  return text.replace(/^[^/]*[.:][^/]*(?=\/)|^localhost(?=\/)/, (host) =>
+    host.toLowerCase().replace(/^(registry-1\.docker\.io|hub\.docker\.com)$/, 'docker.io'),
+  );
 }
 
 describe('properties', () => {
   test('parsing what a reference is written as gives the same reference', () => {
-    fc.assert(fc.property(references(10), (text) => {
-      const reference = ImageReference.parse(text);
-      const again = ImageReference.parse(reference.toString());
-      expect(again).toEqual(reference);
-      expect(again.toString()).toBe(reference.toString());
-    }), { numRuns: 2000 });
+    fc.assert(
+      fc.property(references(10), (text) => {
+        const reference = ImageReference.parse(text);
+        const again = ImageReference.parse(reference.toString());
+        expect(again).toEqual(reference);
+        expect(again.toString()).toBe(reference.toString());
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test('a reference is the same from its parts', () => {
-    fc.assert(fc.property(references(10), (text) => {
-      const reference = ImageReference.parse(text);
-      expect(ImageReference.fromParts(reference)).toEqual(reference);
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(references(10), (text) => {
+        const reference = ImageReference.parse(text);
+        expect(ImageReference.fromParts(reference)).toEqual(reference);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test('whatever is given, the answer is a reference or an error of this library', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), mutated(10)), (text) => { ours(text); }), { numRuns: 3000 });
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), mutated(10)), (text) => {
+        ours(text);
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   // The oracle's regular expression takes exponential time on what it does not match, so what may be invalid is short.
   test('agrees with the oracle on 10,000 references', () => {
     let valid = 0;
     let invalid = 0;
-    fc.assert(fc.property(fc.oneof(references(10), mutated(2)), (text) => {
-      const expected = theirs(text);
-      expect(ours(text)).toEqual(expected);
-      if (expected === 'invalid') { invalid++; } else { valid++; }
-    }), { numRuns: 10_000 });
+    fc.assert(
+      fc.property(fc.oneof(references(10), mutated(2)), (text) => {
+        const expected = theirs(text);
+        expect(ours(text)).toEqual(expected);
+        if (expected === 'invalid') {
+          invalid++;
+        } else {
+          valid++;
+        }
+      }),
+      { numRuns: 10_000 },
+    );
     // Agreement on one kind alone would say little.
     expect(valid).toBeGreaterThan(3000);
     expect(invalid).toBeGreaterThan(2000);
@@ -294,10 +453,18 @@ describe('properties', () => {
 
   describe('differs from the oracle, on purpose, in', () => {
     test.each<[why: string, text: string, ours: Parse, theirs: Parse]>([
-      ['the length: distribution has counted the path alone since v0.6, the oracle counts the host too', `ghcr.io/${'a'.repeat(255)}`,
-        { host: 'ghcr.io', repository: 'a'.repeat(255), tag: undefined, digest: undefined }, 'invalid'],
-      ['addresses of IPv6: distribution has taken them since v2.8, the oracle does not', '[::1]/a',
-        { host: '[::1]', repository: 'a', tag: undefined, digest: undefined }, 'invalid'],
+      [
+        'the length: distribution has counted the path alone since v0.6, the oracle counts the host too',
+        `ghcr.io/${'a'.repeat(255)}`,
+        { host: 'ghcr.io', repository: 'a'.repeat(255), tag: undefined, digest: undefined },
+        'invalid',
+      ],
+      [
+        'addresses of IPv6: distribution has taken them since v2.8, the oracle does not',
+        '[::1]/a',
+        { host: '[::1]', repository: 'a', tag: undefined, digest: undefined },
+        'invalid',
+      ],
     ])('%s', (_why, text, our, their) => {
       expect(ours(text)).toEqual(our);
       expect(theirs(text)).toEqual(their);

@@ -8,7 +8,10 @@ const UNIT = 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/';
 function policyFor(...paths: string[]): any {
   const document = new PolicyDocument({
     minimize: true,
-    statements: paths.map((path) => new PolicyStatement({ principals: [new OrganizationalUnitPrincipal(path)], actions: ['ecr:BatchGetImage'] })),
+    statements: paths.map(
+      (path) =>
+        new PolicyStatement({ principals: [new OrganizationalUnitPrincipal(path)], actions: ['ecr:BatchGetImage'] }),
+    ),
   });
   return stackIn().resolve(document);
 }
@@ -18,12 +21,14 @@ test.each([
   ['a unit below another', `${UNIT}ou-ab12-22222222/`, `${UNIT}ou-ab12-22222222/*`],
   ['a unit with a wildcard of its own', `${UNIT}*`, `${UNIT}*`],
 ])('%s is everybody on the condition of its path', (_, path, pattern) => {
-  expect(policyFor(path).Statement).toEqual([{
-    Action: 'ecr:BatchGetImage',
-    Condition: { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': [pattern] } },
-    Effect: 'Allow',
-    Principal: { AWS: '*' },
-  }]);
+  expect(policyFor(path).Statement).toEqual([
+    {
+      Action: 'ecr:BatchGetImage',
+      Condition: { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': [pattern] } },
+      Effect: 'Allow',
+      Principal: { AWS: '*' },
+    },
+  ]);
 });
 
 test.each([

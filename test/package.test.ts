@@ -36,8 +36,14 @@ describe('the compiled package', () => {
   });
 
   test('loads a file of its own when somebody asks for what is in it', () => {
-    const files = (code: string): string[] => printedBy(`const library = require(${compiled}); ${code}; console.log(JSON.stringify(Object.keys(require.cache)))`);
-    const own = (code: string) => files(code).filter((file) => file.startsWith(join(root, 'lib'))).map((file) => basename(file));
+    const files = (code: string): string[] =>
+      printedBy(
+        `const library = require(${compiled}); ${code}; console.log(JSON.stringify(Object.keys(require.cache)))`,
+      );
+    const own = (code: string) =>
+      files(code)
+        .filter((file) => file.startsWith(join(root, 'lib')))
+        .map((file) => basename(file));
     expect(own('')).toEqual(['index.js']);
     expect(own('library.OrganizationalUnitPrincipal')).toContain('organizational-unit-principal.js');
     expect(own('library.OrganizationalUnitPrincipal')).not.toContain('pull-through-cache.js');
@@ -45,19 +51,29 @@ describe('the compiled package', () => {
 
   test('gives its names to ES modules, and what the sources export', () => {
     // Of types, jest makes exports without a value.
-    const names = Object.entries(library).filter(([, value]) => value !== undefined).map(([name, value]) => `${name}: ${typeof value}`).sort();
-    expect(printedBy(`
+    const names = Object.entries(library)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `${name}: ${typeof value}`)
+      .sort();
+    expect(
+      printedBy(
+        `
       import * as library from ${compiled};
       const { default: _, __esModule: __, ...rest } = library;
       console.log(JSON.stringify(Object.entries(rest).map(([name, value]) => name + ': ' + typeof value).sort()));
-    `, '--input-type=module')).toEqual(names);
+    `,
+        '--input-type=module',
+      ),
+    ).toEqual(names);
   });
 
   test('gives the same thing each time that it is asked', () => {
-    expect(printedBy(`
+    expect(
+      printedBy(`
       const library = require(${compiled});
       console.log(JSON.stringify(Object.keys(library).every((name) => library[name] !== undefined && library[name] === library[name])));
-    `)).toBe(true);
+    `),
+    ).toBe(true);
   });
 
   test('loads no other service module of aws-cdk-lib than its own', () => {

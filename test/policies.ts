@@ -13,7 +13,11 @@ export const RULE = 'AWS::ECR::PullThroughCacheRule';
 export const ROLE = 'AWS::IAM::Role';
 
 /** A stack in the account of the cache, unless said otherwise. */
-export function stackIn(scope: IConstruct = new App(), id = 'Stack', env: StackProps['env'] = { account: OWNER, region: REGION }): Stack {
+export function stackIn(
+  scope: IConstruct = new App(),
+  id = 'Stack',
+  env: StackProps['env'] = { account: OWNER, region: REGION },
+): Stack {
   return new Stack(scope as App, id, { env });
 }
 
@@ -43,7 +47,10 @@ export interface Resource {
 /** The resources of a type by their logical ids, with CloudFormation's functions filled in as a deployment would. */
 export function resourcesOf(stack: Stack, type: string): Record<string, Resource> {
   const all = Template.fromStack(stack).toJSON().Resources ?? {};
-  const filled = deployed(all, { account: stack.account, region: stack.region }) as Record<string, Resource & { Type: string }>;
+  const filled = deployed(all, { account: stack.account, region: stack.region }) as Record<
+    string,
+    Resource & { Type: string }
+  >;
   return Object.fromEntries(Object.entries(filled).filter(([, resource]) => resource.Type === type));
 }
 
@@ -70,11 +77,21 @@ export function deployed(value: unknown, env: { account: string; region: string 
     'AWS::Region': env.region.startsWith('$') ? REGION : env.region,
   };
   const fill = (item: any): any => {
-    if (Array.isArray(item)) { return item.map(fill); }
-    if (typeof item !== 'object' || item === null) { return item; }
-    if ('Ref' in item) { return pseudo[item.Ref] ?? `<${item.Ref}>`; }
-    if ('Fn::Join' in item) { return fill(item['Fn::Join'][1]).join(item['Fn::Join'][0]); }
-    if ('Fn::GetAtt' in item) { return `<${item['Fn::GetAtt'].join('.')}>`; }
+    if (Array.isArray(item)) {
+      return item.map(fill);
+    }
+    if (typeof item !== 'object' || item === null) {
+      return item;
+    }
+    if ('Ref' in item) {
+      return pseudo[item.Ref] ?? `<${item.Ref}>`;
+    }
+    if ('Fn::Join' in item) {
+      return fill(item['Fn::Join'][1]).join(item['Fn::Join'][0]);
+    }
+    if ('Fn::GetAtt' in item) {
+      return `<${item['Fn::GetAtt'].join('.')}>`;
+    }
     return Object.fromEntries(Object.entries(item).map(([key, entry]) => [key, fill(entry)]));
   };
   return fill(value);

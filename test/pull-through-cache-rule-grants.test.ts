@@ -8,7 +8,13 @@ import { PullThroughCacheRule, PullThroughCacheRuleGrants, UpstreamRegistry } fr
 
 const ENV = { account: ACCOUNT, region: REGION };
 const CACHED = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
-const FIRST = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository', 'ecr:GetDownloadUrlForLayer'];
+const FIRST = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:BatchImportUpstreamImage',
+  'ecr:CreateRepository',
+  'ecr:GetDownloadUrlForLayer',
+];
 const SIGN_IN = { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' };
 const arn = (name: string, place = `${REGION}:${ACCOUNT}`) => `arn:aws:ecr:${place}:repository/${name}`;
 
@@ -37,11 +43,35 @@ describe('exact statements', () => {
     ['pullCached', undefined, (rule, role) => rule.grants.pullCached(role), CACHED, arn('quay/*')],
     ['pullCached', 'ROOT', (rule, role) => rule.grants.pullCached(role), CACHED, arn('*')],
     ['pullImage', undefined, (rule, role) => rule.grants.pullImage(role, 'org/app:1'), FIRST, arn('quay/org/app')],
-    ['pullImage of a full reference', undefined, (rule, role) => rule.grants.pullImage(role, 'quay.io/org/app:1'), FIRST, arn('quay/org/app')],
-    ['pullImage of a URI', undefined, (rule, role) => rule.grants.pullImage(role, `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/quay/org/app:1`), FIRST, arn('quay/org/app')],
+    [
+      'pullImage of a full reference',
+      undefined,
+      (rule, role) => rule.grants.pullImage(role, 'quay.io/org/app:1'),
+      FIRST,
+      arn('quay/org/app'),
+    ],
+    [
+      'pullImage of a URI',
+      undefined,
+      (rule, role) => rule.grants.pullImage(role, `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/quay/org/app:1`),
+      FIRST,
+      arn('quay/org/app'),
+    ],
     ['pullImage', 'ROOT', (rule, role) => rule.grants.pullImage(role, 'org/app:1'), FIRST, arn('org/app')],
-    ['the repository\'s grantPull', undefined, (rule, role) => rule.image('org/app:1').repository.grantPull(role), FIRST, arn('quay/org/app')],
-    ['a facade of one\'s own', undefined, (rule, role) => PullThroughCacheRuleGrants.fromPullThroughCacheRule(rule).pull(role), FIRST, arn('quay/*')],
+    [
+      "the repository's grantPull",
+      undefined,
+      (rule, role) => rule.image('org/app:1').repository.grantPull(role),
+      FIRST,
+      arn('quay/org/app'),
+    ],
+    [
+      "a facade of one's own",
+      undefined,
+      (rule, role) => PullThroughCacheRuleGrants.fromPullThroughCacheRule(rule).pull(role),
+      FIRST,
+      arn('quay/*'),
+    ],
   ])('%s, prefix %s', (_what, prefix, grant, actions, resource) => {
     const { stack, rule, role } = setUp(prefix);
     expect(grant(rule, role).success).toBe(true);
@@ -54,11 +84,27 @@ describe('exact statements', () => {
     new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.quay() }).grants.pull(role);
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
-        Statement: [SIGN_IN, {
-          Effect: 'Allow',
-          Action: FIRST,
-          Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecr:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':repository/quay/*']] },
-        }],
+        Statement: [
+          SIGN_IN,
+          {
+            Effect: 'Allow',
+            Action: FIRST,
+            Resource: {
+              'Fn::Join': [
+                '',
+                [
+                  'arn:',
+                  { Ref: 'AWS::Partition' },
+                  ':ecr:',
+                  { Ref: 'AWS::Region' },
+                  ':',
+                  { Ref: 'AWS::AccountId' },
+                  ':repository/quay/*',
+                ],
+              ],
+            },
+          },
+        ],
         Version: '2012-10-17',
       },
     });
@@ -67,11 +113,17 @@ describe('exact statements', () => {
   test('for a rule of another account and region', () => {
     const { stack, role } = setUp();
     const rule = PullThroughCacheRule.fromPullThroughCacheRuleAttributes(stack, 'Other', {
-      ecrRepositoryPrefix: 'hub', upstreamRegistryUrl: 'docker.io', account: '444455556666', region: 'us-east-1',
+      ecrRepositoryPrefix: 'hub',
+      upstreamRegistryUrl: 'docker.io',
+      account: '444455556666',
+      region: 'us-east-1',
     });
     rule.grants.pull(role);
     rule.grants.pullImage(role, 'nginx:1');
-    expect(statements(stack)).toEqual([SIGN_IN, { Effect: 'Allow', Action: FIRST, Resource: arn('hub/*', 'us-east-1:444455556666') }]);
+    expect(statements(stack)).toEqual([
+      SIGN_IN,
+      { Effect: 'Allow', Action: FIRST, Resource: arn('hub/*', 'us-east-1:444455556666') },
+    ]);
   });
 
   test('for a rule of which only the prefix is known', () => {
@@ -90,7 +142,9 @@ describe('what is said once', () => {
     other.grants.pull(role);
     other.image('pause:3.10').repository.grantPull(role);
     other.image('pause:3.10', { dualStack: true }).repository.grantPull(role);
-    expect(statements(stack).filter(({ Action }) => [Action].flat().includes('ecr:GetAuthorizationToken'))).toEqual([SIGN_IN]);
+    expect(statements(stack).filter(({ Action }) => [Action].flat().includes('ecr:GetAuthorizationToken'))).toEqual([
+      SIGN_IN,
+    ]);
     expect(statements(stack)).toEqual([
       SIGN_IN,
       { Effect: 'Allow', Action: FIRST, Resource: [arn('quay/*'), arn('kubernetes/*')] },
@@ -101,7 +155,9 @@ describe('what is said once', () => {
   test('the sign-in, for each grantee', () => {
     const { stack, rule, role } = setUp();
     const second = new iam.Role(stack, 'Second', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
-    for (const grantee of [role, second]) { rule.grants.pull(grantee); }
+    for (const grantee of [role, second]) {
+      rule.grants.pull(grantee);
+    }
     for (const policy of Object.values<any>(Template.fromStack(stack).findResources('AWS::IAM::Policy'))) {
       expect(policy.Properties.Roles).toHaveLength(1);
       expect(policy.Properties.PolicyDocument.Statement).toHaveLength(2);
@@ -119,14 +175,18 @@ describe('what is said once', () => {
 
 test('one image a thousand times takes no more room than once', () => {
   const { stack, rule, role } = setUp();
-  for (let tag = 0; tag < 1000; tag++) { rule.grants.pullImage(role, `org/app:${tag}`); }
+  for (let tag = 0; tag < 1000; tag++) {
+    rule.grants.pullImage(role, `org/app:${tag}`);
+  }
   expect(statements(stack)).toEqual([SIGN_IN, { Effect: 'Allow', Action: FIRST, Resource: arn('quay/org/app') }]);
 });
 
 describe('1000 images for one role', () => {
   const { stack, rule, role } = setUp();
   const names = Array.from({ length: 1000 }, (_, index) => `organization-${index % 7}/application-${index}`);
-  for (const name of names) { rule.grants.pullImage(role, `${name}:1`); }
+  for (const name of names) {
+    rule.grants.pullImage(role, `${name}:1`);
+  }
   const pulls = statements(stack).filter(({ Action }) => Action !== SIGN_IN.Action);
 
   test('name each repository once', () => {
@@ -139,7 +199,9 @@ describe('1000 images for one role', () => {
     expect(pulls.length).toBeLessThanOrEqual(30);
     for (const statement of pulls) {
       expect(statement.Action).toEqual(FIRST);
-      expect(JSON.stringify(statement).length).toBeLessThan(6144 - JSON.stringify({ Version: '2012-10-17', Statement: [] }).length);
+      expect(JSON.stringify(statement).length).toBeLessThan(
+        6144 - JSON.stringify({ Version: '2012-10-17', Statement: [] }).length,
+      );
     }
     expect(statements(stack).filter(({ Action }) => Action === SIGN_IN.Action)).toHaveLength(1);
   });
@@ -167,7 +229,9 @@ describe('what is not granted', () => {
     grant(rule, role);
     for (const { Action, Resource } of statements(stack)) {
       expect([Action].flat().filter((action: string) => action.includes('*'))).toEqual([]);
-      if (Resource === '*') { expect(Action).toBe('ecr:GetAuthorizationToken'); }
+      if (Resource === '*') {
+        expect(Action).toBe('ecr:GetAuthorizationToken');
+      }
     }
   });
 
@@ -186,14 +250,30 @@ describe('what is not granted', () => {
 
 describe('grants of the repository', () => {
   test.each<[name: string, grant: (repository: any, role: iam.IRole) => iam.Grant, actions: string[]]>([
-    ['grantRead', (repository, role) => repository.grantRead(role), ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository', 'ecr:DescribeImages', 'ecr:DescribeRepositories']],
-    ['grant of what reads', (repository, role) => repository.grant(role, 'ecr:BatchGetImage'), ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository']],
+    [
+      'grantRead',
+      (repository, role) => repository.grantRead(role),
+      ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository', 'ecr:DescribeImages', 'ecr:DescribeRepositories'],
+    ],
+    [
+      'grant of what reads',
+      (repository, role) => repository.grant(role, 'ecr:BatchGetImage'),
+      ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'],
+    ],
     // To push is not to pull: nothing is added.
-    ['grant of what does not read', (repository, role) => repository.grant(role, 'ecr:BatchDeleteImage', 'ecr:ListImages'), ['ecr:BatchDeleteImage', 'ecr:ListImages']],
+    [
+      'grant of what does not read',
+      (repository, role) => repository.grant(role, 'ecr:BatchDeleteImage', 'ecr:ListImages'),
+      ['ecr:BatchDeleteImage', 'ecr:ListImages'],
+    ],
   ])('%s', (_name, grant, actions) => {
     const { stack, rule, role } = setUp();
     grant(rule.image('org/app:1').repository, role);
-    expect(statements(stack)[1]).toEqual({ Effect: 'Allow', Action: actions.length === 1 ? actions[0] : actions, Resource: arn('quay/org/app') });
+    expect(statements(stack)[1]).toEqual({
+      Effect: 'Allow',
+      Action: actions.length === 1 ? actions[0] : actions,
+      Resource: arn('quay/org/app'),
+    });
   });
 });
 
@@ -220,7 +300,7 @@ describe('grantees', () => {
     expect(statements(stack)).toEqual([SIGN_IN, { Effect: 'Allow', Action: FIRST, Resource: arn('quay/*') }]);
   });
 
-  test('an immutable role is its owner\'s matter: nothing is added and nothing is wrong', () => {
+  test("an immutable role is its owner's matter: nothing is added and nothing is wrong", () => {
     const { stack, rule } = setUp();
     for (const role of [
       iam.Role.fromRoleArn(stack, 'Immutable', `arn:aws:iam::${ACCOUNT}:role/Node`, { mutable: false }),
@@ -236,7 +316,11 @@ describe('grantees', () => {
 
   test('a construct that has a role', () => {
     const { stack, rule } = setUp();
-    const grantee = new lambda.Function(stack, 'Function', { runtime: lambda.Runtime.NODEJS_20_X, handler: 'index.handler', code: lambda.Code.fromInline('x') });
+    const grantee = new lambda.Function(stack, 'Function', {
+      runtime: lambda.Runtime.NODEJS_20_X,
+      handler: 'index.handler',
+      code: lambda.Code.fromInline('x'),
+    });
     // A function that pulls with a client of its own is no function that is made of the image.
     rule.grants.pull(grantee);
     expect(statements(stack)).toEqual([SIGN_IN, { Effect: 'Allow', Action: FIRST, Resource: arn('quay/*') }]);
@@ -250,31 +334,58 @@ describe('grantees', () => {
     ['everybody', new iam.AnyPrincipal()],
   ])('%s has no identity policy, and is refused with a remedy', (_what, grantee) => {
     const { rule } = setUp();
-    for (const grant of [() => rule.grants.pull(grantee), () => rule.grants.pullCached(grantee), () => rule.grants.pullImage(grantee, 'org/app:1')]) {
-      expect(grant).toThrow(/^this principal has no identity policy, so it cannot be given permission to pull; got .*; allowed: a role, a user, or a construct that has one; to fix: grant to the role that pulls; for accounts, organizations and services use allowPullFrom of the rule/);
+    for (const grant of [
+      () => rule.grants.pull(grantee),
+      () => rule.grants.pullCached(grantee),
+      () => rule.grants.pullImage(grantee, 'org/app:1'),
+    ]) {
+      expect(grant).toThrow(
+        /^this principal has no identity policy, so it cannot be given permission to pull; got .*; allowed: a role, a user, or a construct that has one; to fix: grant to the role that pulls; for accounts, organizations and services use allowPullFrom of the rule/,
+      );
       expect(grant).toThrow('[at Stack/Rule]');
     }
   });
 
   test.each([undefined, null, {}, 'arn:aws:iam::111122223333:role/Node'])('%j is no grantee', (grantee) => {
-    expect(() => setUp().rule.grants.pull(grantee as any)).toThrow(/^not a principal; got .*; to fix: give the role that pulls \[at Stack\/Rule\]$/);
+    expect(() => setUp().rule.grants.pull(grantee as any)).toThrow(
+      /^not a principal; got .*; to fix: give the role that pulls \[at Stack\/Rule\]$/,
+    );
   });
 });
 
 describe('AWS Lambda is refused, with what to do instead', () => {
-  const REFUSAL = new RegExp('^AWS Lambda does not pull through the cache: .*; to fix: copy the image into a repository of your own .*'
-    + 'cdk-ecr-deployment.*DockerImageCode\\.fromImageAsset \\[at Stack/Rule\\]$');
+  const REFUSAL = new RegExp(
+    '^AWS Lambda does not pull through the cache: .*; to fix: copy the image into a repository of your own .*' +
+      'cdk-ecr-deployment.*DockerImageCode\\.fromImageAsset \\[at Stack/Rule\\]$',
+  );
 
   test.each<[what: string, use: (stack: Stack, rule: PullThroughCacheRule) => void]>([
-    ['DockerImageFunction', (stack, rule) => new lambda.DockerImageFunction(stack, 'Function', {
-      code: lambda.DockerImageCode.fromEcr(rule.image('org/app:1').repository, { tagOrDigest: '1' }),
-    })],
-    ['Function with EcrImageCode', (stack, rule) => new lambda.Function(stack, 'Function', {
-      code: lambda.Code.fromEcrImage(rule.image('org/app:1').repository), handler: lambda.Handler.FROM_IMAGE, runtime: lambda.Runtime.FROM_IMAGE,
-    })],
+    [
+      'DockerImageFunction',
+      (stack, rule) =>
+        new lambda.DockerImageFunction(stack, 'Function', {
+          code: lambda.DockerImageCode.fromEcr(rule.image('org/app:1').repository, { tagOrDigest: '1' }),
+        }),
+    ],
+    [
+      'Function with EcrImageCode',
+      (stack, rule) =>
+        new lambda.Function(stack, 'Function', {
+          code: lambda.Code.fromEcrImage(rule.image('org/app:1').repository),
+          handler: lambda.Handler.FROM_IMAGE,
+          runtime: lambda.Runtime.FROM_IMAGE,
+        }),
+    ],
     ['the service principal', (_stack, rule) => rule.grants.pull(new iam.ServicePrincipal('lambda.amazonaws.com'))],
-    ['the service principal on a condition', (_stack, rule) => rule.grants.pullCached(
-      new iam.ServicePrincipal('lambda.amazonaws.com').withConditions({ StringEquals: { 'aws:SourceAccount': ACCOUNT } }))],
+    [
+      'the service principal on a condition',
+      (_stack, rule) =>
+        rule.grants.pullCached(
+          new iam.ServicePrincipal('lambda.amazonaws.com').withConditions({
+            StringEquals: { 'aws:SourceAccount': ACCOUNT },
+          }),
+        ),
+    ],
   ])('%s', (_what, use) => {
     const { stack, rule } = setUp();
     expect(() => use(stack, rule)).toThrow(REFUSAL);

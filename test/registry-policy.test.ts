@@ -2,16 +2,42 @@ import { App, CfnParameter, CfnResource, NestedStack, Stack, Stage } from 'aws-c
 import { Template } from 'aws-cdk-lib/assertions';
 import { CfnRegistryPolicy } from 'aws-cdk-lib/aws-ecr';
 import {
-  AccountPrincipal, AnyPrincipal, Effect, IPrincipal, OrganizationPrincipal, PolicyStatement, ServicePrincipal, StarPrincipal,
+  AccountPrincipal,
+  AnyPrincipal,
+  Effect,
+  IPrincipal,
+  OrganizationPrincipal,
+  PolicyStatement,
+  ServicePrincipal,
+  StarPrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import { OrganizationalUnitPrincipal, RegistryPolicy } from '../src';
-import { CONSUMER, deployed, messageOf, openStack, OWNER, propertiesOf, REGION, REGISTRY_POLICY, stackIn, Statement, statementsOf, STRANGER, synthMessage } from './policies';
+import {
+  CONSUMER,
+  deployed,
+  messageOf,
+  openStack,
+  OWNER,
+  propertiesOf,
+  REGION,
+  REGISTRY_POLICY,
+  stackIn,
+  Statement,
+  statementsOf,
+  STRANGER,
+  synthMessage,
+} from './policies';
 
 const UNIT = 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/';
 const root = (account: string) => ({ AWS: `arn:aws:iam::${account}:root` });
-const below = (prefix: string, account = OWNER, region = REGION) => `arn:aws:ecr:${region}:${account}:repository/${prefix}*`;
+const below = (prefix: string, account = OWNER, region = REGION) =>
+  `arn:aws:ecr:${region}:${account}:repository/${prefix}*`;
 
-function allow(action: string, resource = below('quay/'), principal: IPrincipal = new AccountPrincipal(CONSUMER)): PolicyStatement {
+function allow(
+  action: string,
+  resource = below('quay/'),
+  principal: IPrincipal = new AccountPrincipal(CONSUMER),
+): PolicyStatement {
   return new PolicyStatement({ principals: [principal], actions: [action], resources: [resource] });
 }
 
@@ -111,7 +137,18 @@ describe('stacks that leave their environment open', () => {
     RegistryPolicy.of(stack).allowCachingBy(new AccountPrincipal(CONSUMER));
     const { PolicyText } = Template.fromStack(stack).findResources(REGISTRY_POLICY).EcrRegistryPolicy.Properties;
     expect(PolicyText.Statement[0].Resource).toEqual({
-      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecr:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':repository/*']],
+      'Fn::Join': [
+        '',
+        [
+          'arn:',
+          { Ref: 'AWS::Partition' },
+          ':ecr:',
+          { Ref: 'AWS::Region' },
+          ':',
+          { Ref: 'AWS::AccountId' },
+          ':repository/*',
+        ],
+      ],
     });
   });
 });
@@ -120,30 +157,50 @@ describe('statements', () => {
   const ACCOUNTS = (...accounts: string[]) => ({ AWS: accounts.map((account) => root(account).AWS) });
 
   test.each<[string, PolicyStatement[], Partial<Statement>[]]>([
-    ['the same twice is one', [allow('ecr:CreateRepository'), allow('ecr:CreateRepository')], [{ Action: 'ecr:CreateRepository' }]],
-    ['two actions are one statement', [allow('ecr:CreateRepository'), allow('ecr:BatchGetImage')], [{ Action: ['ecr:BatchGetImage', 'ecr:CreateRepository'] }]],
     [
-      'two resources are one statement', [allow('ecr:CreateRepository', below('a/')), allow('ecr:CreateRepository', below('b/'))],
+      'the same twice is one',
+      [allow('ecr:CreateRepository'), allow('ecr:CreateRepository')],
+      [{ Action: 'ecr:CreateRepository' }],
+    ],
+    [
+      'two actions are one statement',
+      [allow('ecr:CreateRepository'), allow('ecr:BatchGetImage')],
+      [{ Action: ['ecr:BatchGetImage', 'ecr:CreateRepository'] }],
+    ],
+    [
+      'two resources are one statement',
+      [allow('ecr:CreateRepository', below('a/')), allow('ecr:CreateRepository', below('b/'))],
       [{ Resource: [below('a/'), below('b/')] }],
     ],
     [
-      'two accounts are one statement', [CONSUMER, STRANGER].map((account) => allow('ecr:CreateRepository', '*', new AccountPrincipal(account))),
+      'two accounts are one statement',
+      [CONSUMER, STRANGER].map((account) => allow('ecr:CreateRepository', '*', new AccountPrincipal(account))),
       [{ Principal: ACCOUNTS(CONSUMER, STRANGER) }],
     ],
     [
-      'what differs in two elements stays two', [allow('ecr:CreateRepository', below('a/')), allow('ecr:BatchGetImage', below('b/'))],
-      [{ Action: 'ecr:CreateRepository', Resource: below('a/') }, { Action: 'ecr:BatchGetImage', Resource: below('b/') }],
+      'what differs in two elements stays two',
+      [allow('ecr:CreateRepository', below('a/')), allow('ecr:BatchGetImage', below('b/'))],
+      [
+        { Action: 'ecr:CreateRepository', Resource: below('a/') },
+        { Action: 'ecr:BatchGetImage', Resource: below('b/') },
+      ],
     ],
     [
-      'two organizations stay two', ['o-a1b2c3d4e5', 'o-f6g7h8i9j0'].map((id) => allow('ecr:CreateRepository', '*', new OrganizationPrincipal(id))),
+      'two organizations stay two',
+      ['o-a1b2c3d4e5', 'o-f6g7h8i9j0'].map((id) => allow('ecr:CreateRepository', '*', new OrganizationPrincipal(id))),
       [
         { Principal: { AWS: '*' }, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } } },
         { Principal: { AWS: '*' }, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-f6g7h8i9j0' } } },
       ],
     ],
-    ['a service', [allow('ecr:CreateRepository', '*', new ServicePrincipal('omics.amazonaws.com'))], [{ Principal: { Service: 'omics.amazonaws.com' } }]],
     [
-      'an organizational unit', [allow('ecr:CreateRepository', '*', new OrganizationalUnitPrincipal(UNIT))],
+      'a service',
+      [allow('ecr:CreateRepository', '*', new ServicePrincipal('omics.amazonaws.com'))],
+      [{ Principal: { Service: 'omics.amazonaws.com' } }],
+    ],
+    [
+      'an organizational unit',
+      [allow('ecr:CreateRepository', '*', new OrganizationalUnitPrincipal(UNIT))],
       [{ Principal: { AWS: '*' }, Condition: { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': [`${UNIT}*`] } } }],
     ],
   ])('%s', (_, statements, expected) => {
@@ -158,7 +215,9 @@ describe('statements', () => {
     const stack = stackIn();
     for (const prefix of ['a/', 'b/', 'c/', 'd/']) {
       for (let account = 0; account < 20; account++) {
-        RegistryPolicy.of(stack).addStatement(allow('ecr:CreateRepository', below(prefix), new AccountPrincipal(`1111222233${10 + account}`)));
+        RegistryPolicy.of(stack).addStatement(
+          allow('ecr:CreateRepository', below(prefix), new AccountPrincipal(`1111222233${10 + account}`)),
+        );
       }
     }
     expect(statementsIn(stack)).toHaveLength(1);
@@ -175,24 +234,44 @@ describe('statements', () => {
   test.each<[string, () => PolicyStatement]>([
     ['everybody', () => allow('ecr:CreateRepository', '*', new AnyPrincipal())],
     ['a star', () => allow('ecr:CreateRepository', '*', new StarPrincipal())],
-    ['everybody from JSON', () => PolicyStatement.fromJson({ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'ecr:*', Resource: '*' })],
+    [
+      'everybody from JSON',
+      () => PolicyStatement.fromJson({ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'ecr:*', Resource: '*' }),
+    ],
   ])('fails for %s without a condition', (_, statement) => {
     const message = messageOf(() => RegistryPolicy.of(stackIn()).addStatement(statement()));
-    expect(message).toContain('this principal is everybody, in every account; got "*"; allowed: accounts, services, or everybody on a condition; to fix: ');
+    expect(message).toContain(
+      'this principal is everybody, in every account; got "*"; allowed: accounts, services, or everybody on a condition; to fix: ',
+    );
     expect(message).toContain('[at Stack/EcrRegistryPolicy]');
   });
 
   test('fails for everybody but a few', () => {
-    const message = messageOf(() => RegistryPolicy.of(stackIn()).addStatement(
-      new PolicyStatement({ notPrincipals: [new AccountPrincipal(STRANGER)], actions: ['ecr:CreateRepository'], resources: ['*'] })));
-    expect(message).toContain('this statement allows everybody but a few; got "NotPrincipal"; allowed: principals; to fix: ');
+    const message = messageOf(() =>
+      RegistryPolicy.of(stackIn()).addStatement(
+        new PolicyStatement({
+          notPrincipals: [new AccountPrincipal(STRANGER)],
+          actions: ['ecr:CreateRepository'],
+          resources: ['*'],
+        }),
+      ),
+    );
+    expect(message).toContain(
+      'this statement allows everybody but a few; got "NotPrincipal"; allowed: principals; to fix: ',
+    );
   });
 
   test('everybody on a condition passes, and so does a denial', () => {
     const stack = stackIn();
     const policy = RegistryPolicy.of(stack);
     const everybody = { principals: [new AnyPrincipal()], resources: ['*'] };
-    policy.addStatement(new PolicyStatement({ ...everybody, actions: ['ecr:CreateRepository'], conditions: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } } }));
+    policy.addStatement(
+      new PolicyStatement({
+        ...everybody,
+        actions: ['ecr:CreateRepository'],
+        conditions: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } },
+      }),
+    );
     policy.addStatement(new PolicyStatement({ ...everybody, actions: ['ecr:DeleteRepository'], effect: Effect.DENY }));
     expect(statementsIn(stack)).toHaveLength(2);
   });
@@ -201,13 +280,23 @@ describe('statements', () => {
 describe('the limit of 10,240 characters', () => {
   /** A statement that makes the policy exactly so long. */
   function ofLength(length: number): PolicyStatement {
-    const statement = (sid: string) => PolicyStatement.fromJson({ Sid: sid, Effect: 'Allow', Principal: { AWS: CONSUMER }, Action: 'ecr:CreateRepository', Resource: '*' });
+    const statement = (sid: string) =>
+      PolicyStatement.fromJson({
+        Sid: sid,
+        Effect: 'Allow',
+        Principal: { AWS: CONSUMER },
+        Action: 'ecr:CreateRepository',
+        Resource: '*',
+      });
     const stack = stackIn();
     RegistryPolicy.of(stack).addStatement(statement('x'));
     return statement('x'.repeat(length - JSON.stringify(propertiesOf(stack, REGISTRY_POLICY).PolicyText).length + 1));
   }
 
-  test.each([['resource', false], ['output', true]])('is accepted and refused one above, as %s', (_, managedElsewhere) => {
+  test.each([
+    ['resource', false],
+    ['output', true],
+  ])('is accepted and refused one above, as %s', (_, managedElsewhere) => {
     const accepted = stackIn();
     new RegistryPolicy(accepted, 'Policy', { managedElsewhere }).addStatement(ofLength(10240));
     expect(() => Template.fromStack(accepted)).not.toThrow();
@@ -215,14 +304,23 @@ describe('the limit of 10,240 characters', () => {
     const refused = stackIn();
     new RegistryPolicy(refused, 'Policy', { managedElsewhere }).addStatement(ofLength(10241));
     const message = synthMessage(refused);
-    expect(message).toContain('the registry policy has 10241 characters; allowed: at most 10240; to fix: allow organizations instead of accounts');
+    expect(message).toContain(
+      'the registry policy has 10241 characters; allowed: at most 10240; to fix: allow organizations instead of accounts',
+    );
     expect(message).toContain('[at Stack/Policy]');
   });
 
   test('counts what several stacks added', () => {
     const app = new App();
     const [one, other] = [stackIn(app, 'One'), stackIn(app, 'Other')];
-    const statement = (sid: string) => PolicyStatement.fromJson({ Sid: sid.repeat(5200), Effect: 'Allow', Principal: { AWS: CONSUMER }, Action: 'ecr:CreateRepository', Resource: '*' });
+    const statement = (sid: string) =>
+      PolicyStatement.fromJson({
+        Sid: sid.repeat(5200),
+        Effect: 'Allow',
+        Principal: { AWS: CONSUMER },
+        Action: 'ecr:CreateRepository',
+        Resource: '*',
+      });
     RegistryPolicy.of(one).addStatement(statement('a'));
     RegistryPolicy.of(other).addStatement(statement('b'));
     expect(synthMessage(other)).toMatch(/the registry policy has 10\d{3} characters; allowed: at most 10240/);
@@ -230,37 +328,115 @@ describe('the limit of 10,240 characters', () => {
 });
 
 describe('a policy that others make', () => {
-  const foreign = (stack: Stack, id = 'Foreign') => new CfnRegistryPolicy(stack, id, { policyText: { Version: '2012-10-17', Statement: [] } });
+  const foreign = (stack: Stack, id = 'Foreign') =>
+    new CfnRegistryPolicy(stack, id, { policyText: { Version: '2012-10-17', Statement: [] } });
   const ours = (stack: Stack) => RegistryPolicy.of(stack).addStatement(allow('ecr:CreateRepository'));
 
   test.each<[string, string, (app: App) => Stack]>([
-    ['in the same stack', 'Stack/Foreign', (app) => { const stack = stackIn(app); ours(stack); foreign(stack); return stack; }],
-    ['in the same stack, made before', 'Stack/Foreign', (app) => { const stack = stackIn(app); foreign(stack); ours(stack); return stack; }],
-    ['in another stack of the environment', 'Other/Foreign', (app) => { const stack = stackIn(app); ours(stack); foreign(stackIn(app, 'Other')); return stack; }],
-    ['in a nested stack', 'Stack/Nested/Foreign', (app) => { const stack = stackIn(app); ours(stack); foreign(new NestedStack(stack, 'Nested')); return stack; }],
-    ['in a stack that leaves its environment open', 'Stack/Foreign', (app) => { const stack = openStack(app); ours(stack); foreign(stack); return stack; }],
-    ['as a bare resource', 'Stack/Foreign', (app) => {
-      const stack = stackIn(app);
-      ours(stack);
-      new CfnResource(stack, 'Foreign', { type: REGISTRY_POLICY, properties: { PolicyText: {} } });
-      return stack;
-    }],
+    [
+      'in the same stack',
+      'Stack/Foreign',
+      (app) => {
+        const stack = stackIn(app);
+        ours(stack);
+        foreign(stack);
+        return stack;
+      },
+    ],
+    [
+      'in the same stack, made before',
+      'Stack/Foreign',
+      (app) => {
+        const stack = stackIn(app);
+        foreign(stack);
+        ours(stack);
+        return stack;
+      },
+    ],
+    [
+      'in another stack of the environment',
+      'Other/Foreign',
+      (app) => {
+        const stack = stackIn(app);
+        ours(stack);
+        foreign(stackIn(app, 'Other'));
+        return stack;
+      },
+    ],
+    [
+      'in a nested stack',
+      'Stack/Nested/Foreign',
+      (app) => {
+        const stack = stackIn(app);
+        ours(stack);
+        foreign(new NestedStack(stack, 'Nested'));
+        return stack;
+      },
+    ],
+    [
+      'in a stack that leaves its environment open',
+      'Stack/Foreign',
+      (app) => {
+        const stack = openStack(app);
+        ours(stack);
+        foreign(stack);
+        return stack;
+      },
+    ],
+    [
+      'as a bare resource',
+      'Stack/Foreign',
+      (app) => {
+        const stack = stackIn(app);
+        ours(stack);
+        new CfnResource(stack, 'Foreign', { type: REGISTRY_POLICY, properties: { PolicyText: {} } });
+        return stack;
+      },
+    ],
   ])('fails %s, by its name', (_, path, misuse) => {
     const message = synthMessage(misuse(new App()));
-    expect(message).toContain(`${path} is another policy of the registry of the same account and region, and the one deployed last replaces the other; to fix: `);
+    expect(message).toContain(
+      `${path} is another policy of the registry of the same account and region, and the one deployed last replaces the other; to fix: `,
+    );
     expect(message).toContain('[at Stack/EcrRegistryPolicy]');
   });
 
   test.each<[string, (app: App) => Stack]>([
-    ['in another region', (app) => { const stack = stackIn(app); ours(stack); foreign(stackIn(app, 'Other', { account: OWNER, region: 'us-east-1' })); return stack; }],
-    ['in another account', (app) => { const stack = stackIn(app); ours(stack); foreign(stackIn(app, 'Other', { account: CONSUMER, region: REGION })); return stack; }],
-    ['where there is none of ours', (app) => { const stack = stackIn(app); foreign(stack); return stack; }],
-    ['where ours is managed elsewhere', (app) => {
-      const stack = stackIn(app);
-      new RegistryPolicy(stack, 'Policy', { managedElsewhere: true }).addStatement(allow('ecr:CreateRepository'));
-      foreign(stack);
-      return stack;
-    }],
+    [
+      'in another region',
+      (app) => {
+        const stack = stackIn(app);
+        ours(stack);
+        foreign(stackIn(app, 'Other', { account: OWNER, region: 'us-east-1' }));
+        return stack;
+      },
+    ],
+    [
+      'in another account',
+      (app) => {
+        const stack = stackIn(app);
+        ours(stack);
+        foreign(stackIn(app, 'Other', { account: CONSUMER, region: REGION }));
+        return stack;
+      },
+    ],
+    [
+      'where there is none of ours',
+      (app) => {
+        const stack = stackIn(app);
+        foreign(stack);
+        return stack;
+      },
+    ],
+    [
+      'where ours is managed elsewhere',
+      (app) => {
+        const stack = stackIn(app);
+        new RegistryPolicy(stack, 'Policy', { managedElsewhere: true }).addStatement(allow('ecr:CreateRepository'));
+        foreign(stack);
+        return stack;
+      },
+    ],
   ])('is accepted %s', (_, use) => {
     const stack = use(new App());
     expect(() => Template.fromStack(stack)).not.toThrow();
@@ -278,12 +454,37 @@ describe('new RegistryPolicy', () => {
   });
 
   test.each<[string, string, (app: App) => unknown]>([
-    ['after another', 'Stack/One', (app) => { const stack = stackIn(app); new RegistryPolicy(stack, 'One'); new RegistryPolicy(stack, 'Two'); }],
-    ['after another, in another stack', 'Stack/One', (app) => { new RegistryPolicy(stackIn(app), 'One'); new RegistryPolicy(stackIn(app, 'Other'), 'Two'); }],
-    ['after somebody asked for one', 'Stack/EcrRegistryPolicy', (app) => { const stack = stackIn(app); RegistryPolicy.of(stack); new RegistryPolicy(stack, 'Two'); }],
+    [
+      'after another',
+      'Stack/One',
+      (app) => {
+        const stack = stackIn(app);
+        new RegistryPolicy(stack, 'One');
+        new RegistryPolicy(stack, 'Two');
+      },
+    ],
+    [
+      'after another, in another stack',
+      'Stack/One',
+      (app) => {
+        new RegistryPolicy(stackIn(app), 'One');
+        new RegistryPolicy(stackIn(app, 'Other'), 'Two');
+      },
+    ],
+    [
+      'after somebody asked for one',
+      'Stack/EcrRegistryPolicy',
+      (app) => {
+        const stack = stackIn(app);
+        RegistryPolicy.of(stack);
+        new RegistryPolicy(stack, 'Two');
+      },
+    ],
   ])('fails %s', (_, rival, misuse) => {
     const message = messageOf(() => misuse(new App()));
-    expect(message).toContain(`the registry policy ${rival} is of the same account and region, which has one; to fix: make the policy before`);
+    expect(message).toContain(
+      `the registry policy ${rival} is of the same account and region, which has one; to fix: make the policy before`,
+    );
     expect(message).toMatch(/\[at (Stack|Other)\/Two\]/);
   });
 });
@@ -300,7 +501,12 @@ describe('managed elsewhere', () => {
     expect(outputs).toHaveLength(1);
     expect(outputs[0].Description).toContain('managed elsewhere');
     expect(statementsOf(deployed(outputs[0].Value, { account: OWNER, region: REGION }) as string)).toEqual([
-      { Action: ['ecr:BatchGetImage', 'ecr:CreateRepository'], Effect: 'Allow', Principal: root(CONSUMER), Resource: below('quay/') },
+      {
+        Action: ['ecr:BatchGetImage', 'ecr:CreateRepository'],
+        Effect: 'Allow',
+        Principal: root(CONSUMER),
+        Resource: below('quay/'),
+      },
     ]);
   });
 
@@ -312,7 +518,12 @@ describe('managed elsewhere', () => {
 });
 
 describe('allowCachingBy', () => {
-  const ACTIONS = ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:GetDownloadUrlForLayer', 'ecr:GetImageCopyStatus'];
+  const ACTIONS = [
+    'ecr:BatchGetImage',
+    'ecr:BatchImportUpstreamImage',
+    'ecr:GetDownloadUrlForLayer',
+    'ecr:GetImageCopyStatus',
+  ];
 
   test.each<[string, string | undefined, string]>([
     ['all repositories', undefined, below('')],
@@ -323,13 +534,25 @@ describe('allowCachingBy', () => {
   ])('allows another account %s', (_, prefix, resource) => {
     const stack = stackIn();
     RegistryPolicy.of(stack).allowCachingBy(new AccountPrincipal(CONSUMER), prefix);
-    expect(statementsIn(stack)).toEqual([{ Action: ACTIONS, Effect: 'Allow', Principal: root(CONSUMER), Resource: resource }]);
+    expect(statementsIn(stack)).toEqual([
+      { Action: ACTIONS, Effect: 'Allow', Principal: root(CONSUMER), Resource: resource },
+    ]);
   });
 
   test.each<[string, IPrincipal, string | undefined, string]>([
     ['everybody', new AnyPrincipal(), undefined, 'this principal is everybody'],
-    ['no principal', undefined as unknown as IPrincipal, undefined, 'not a principal; got nothing; allowed: an IPrincipal'],
-    ['a prefix that is none', new AccountPrincipal(CONSUMER), 'Team', 'repositoryPrefix is not a repository prefix; got "Team"; allowed: '],
+    [
+      'no principal',
+      undefined as unknown as IPrincipal,
+      undefined,
+      'not a principal; got nothing; allowed: an IPrincipal',
+    ],
+    [
+      'a prefix that is none',
+      new AccountPrincipal(CONSUMER),
+      'Team',
+      'repositoryPrefix is not a repository prefix; got "Team"; allowed: ',
+    ],
   ])('fails for %s', (_, principal, prefix, expected) => {
     const message = messageOf(() => RegistryPolicy.of(stackIn()).allowCachingBy(principal, prefix));
     expect(message).toContain(expected);

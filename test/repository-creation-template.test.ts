@@ -5,22 +5,52 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { ImageTagMutabilityExclusionFilter, RepositoryEncryption, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
-  AccountPrincipal, AnyPrincipal, ArnPrincipal, Effect, OrganizationPrincipal, PolicyStatement, Role, ServicePrincipal, StarPrincipal,
+  AccountPrincipal,
+  AnyPrincipal,
+  ArnPrincipal,
+  Effect,
+  OrganizationPrincipal,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+  StarPrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import { Alias, IKey, Key } from 'aws-cdk-lib/aws-kms';
 import * as fc from 'fast-check';
 import * as library from '../src';
 import {
-  PullThroughCacheRule, RepositoryCreationTemplate, RepositoryCreationTemplateOptions, RepositoryLifecycleRule, RepositoryTemplateUse,
+  PullThroughCacheRule,
+  RepositoryCreationTemplate,
+  RepositoryCreationTemplateOptions,
+  RepositoryLifecycleRule,
+  RepositoryTemplateUse,
   UpstreamRegistry,
 } from '../src';
-import { CONSUMER, messageOf, openStack, OWNER, propertiesOf, REGION, resourcesOf, ROLE, RULE, stackIn, statementsOf, synthMessage, TEMPLATE } from './policies';
+import {
+  CONSUMER,
+  messageOf,
+  openStack,
+  OWNER,
+  propertiesOf,
+  REGION,
+  resourcesOf,
+  ROLE,
+  RULE,
+  stackIn,
+  statementsOf,
+  synthMessage,
+  TEMPLATE,
+} from './policies';
 import { templateOptions, templatePrefixes } from './template-options';
 
 const WILDCARD = ImageTagMutabilityExclusionFilter.wildcard;
 const { PULL_THROUGH_CACHE, REPLICATION, CREATE_ON_PUSH } = RepositoryTemplateUse;
 
-function makeTemplate(stack: Stack, options: RepositoryCreationTemplateOptions = {}, prefix = 'quay'): RepositoryCreationTemplate {
+function makeTemplate(
+  stack: Stack,
+  options: RepositoryCreationTemplateOptions = {},
+  prefix = 'quay',
+): RepositoryCreationTemplate {
   return new RepositoryCreationTemplate(stack, 'Template', { prefix, ...options });
 }
 
@@ -30,8 +60,13 @@ function rendered(options: RepositoryCreationTemplateOptions = {}, prefix?: stri
   return propertiesOf(stack, TEMPLATE);
 }
 
-const letConsumerPull = () => new PolicyStatement({ principals: [new AccountPrincipal(CONSUMER)], actions: ['ecr:BatchGetImage'] });
-const CONSUMER_MAY_PULL = { Action: 'ecr:BatchGetImage', Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${CONSUMER}:root` } };
+const letConsumerPull = () =>
+  new PolicyStatement({ principals: [new AccountPrincipal(CONSUMER)], actions: ['ecr:BatchGetImage'] });
+const CONSUMER_MAY_PULL = {
+  Action: 'ecr:BatchGetImage',
+  Effect: 'Allow',
+  Principal: { AWS: `arn:aws:iam::${CONSUMER}:root` },
+};
 
 describe('properties', () => {
   test('a template of a prefix alone says nothing else', () => {
@@ -45,28 +80,53 @@ describe('properties', () => {
     ['MUTABLE', { imageTagMutability: TagMutability.MUTABLE }, { ImageTagMutability: 'MUTABLE' }],
     ['IMMUTABLE', { imageTagMutability: TagMutability.IMMUTABLE }, { ImageTagMutability: 'IMMUTABLE' }],
     [
-      'one exclusion', { imageTagMutability: TagMutability.IMMUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: [WILDCARD('latest*')] },
+      'one exclusion',
+      {
+        imageTagMutability: TagMutability.IMMUTABLE_WITH_EXCLUSION,
+        imageTagMutabilityExclusionFilters: [WILDCARD('latest*')],
+      },
       {
         ImageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
-        ImageTagMutabilityExclusionFilters: [{ ImageTagMutabilityExclusionFilterType: 'WILDCARD', ImageTagMutabilityExclusionFilterValue: 'latest*' }],
+        ImageTagMutabilityExclusionFilters: [
+          { ImageTagMutabilityExclusionFilterType: 'WILDCARD', ImageTagMutabilityExclusionFilterValue: 'latest*' },
+        ],
       },
     ],
     [
-      'five exclusions', {
+      'five exclusions',
+      {
         imageTagMutability: TagMutability.MUTABLE_WITH_EXCLUSION,
         imageTagMutabilityExclusionFilters: ['a', 'b', 'c', 'd', 'e'].map((tag) => WILDCARD(tag)),
       },
       {
         ImageTagMutability: 'MUTABLE_WITH_EXCLUSION',
         ImageTagMutabilityExclusionFilters: ['a', 'b', 'c', 'd', 'e'].map((tag) => ({
-          ImageTagMutabilityExclusionFilterType: 'WILDCARD', ImageTagMutabilityExclusionFilterValue: tag,
+          ImageTagMutabilityExclusionFilterType: 'WILDCARD',
+          ImageTagMutabilityExclusionFilterValue: tag,
         })),
       },
     ],
-    ['AES_256', { encryption: RepositoryEncryption.AES_256 }, { EncryptionConfiguration: { EncryptionType: 'AES256' } }],
+    [
+      'AES_256',
+      { encryption: RepositoryEncryption.AES_256 },
+      { EncryptionConfiguration: { EncryptionType: 'AES256' } },
+    ],
     ['KMS', { encryption: RepositoryEncryption.KMS }, { EncryptionConfiguration: { EncryptionType: 'KMS' } }],
-    ['KMS_DSSE', { encryption: RepositoryEncryption.KMS_DSSE }, { EncryptionConfiguration: { EncryptionType: 'KMS_DSSE' } }],
-    ['resourceTags', { resourceTags: { team: 'web', empty: '' } }, { ResourceTags: [{ Key: 'team', Value: 'web' }, { Key: 'empty', Value: '' }] }],
+    [
+      'KMS_DSSE',
+      { encryption: RepositoryEncryption.KMS_DSSE },
+      { EncryptionConfiguration: { EncryptionType: 'KMS_DSSE' } },
+    ],
+    [
+      'resourceTags',
+      { resourceTags: { team: 'web', empty: '' } },
+      {
+        ResourceTags: [
+          { Key: 'team', Value: 'web' },
+          { Key: 'empty', Value: '' },
+        ],
+      },
+    ],
   ])('%s', (_, options, expected) => {
     expect(rendered(options)).toMatchObject({ Prefix: 'quay', ...expected });
   });
@@ -86,15 +146,28 @@ describe('properties', () => {
 
   test('lifecycleRules are a JSON string', () => {
     const { LifecyclePolicy } = rendered({ lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(14))] });
-    expect(LifecyclePolicy).toBe(JSON.stringify({
-      rules: [{ selection: { tagStatus: 'any', countType: 'sinceImagePushed', countUnit: 'days', countNumber: 14 }, action: { type: 'expire' }, rulePriority: 1 }],
-    }));
+    expect(LifecyclePolicy).toBe(
+      JSON.stringify({
+        rules: [
+          {
+            selection: { tagStatus: 'any', countType: 'sinceImagePushed', countUnit: 'days', countNumber: 14 },
+            action: { type: 'expire' },
+            rulePriority: 1,
+          },
+        ],
+      }),
+    );
   });
 
   test('repositoryPolicy is a JSON string, to which statements can be added', () => {
     const stack = stackIn();
     const template = makeTemplate(stack, { repositoryPolicy: [letConsumerPull()] });
-    template.addToRepositoryPolicy(new PolicyStatement({ principals: [new OrganizationPrincipal('o-a1b2c3d4e5')], actions: ['ecr:GetDownloadUrlForLayer'] }));
+    template.addToRepositoryPolicy(
+      new PolicyStatement({
+        principals: [new OrganizationPrincipal('o-a1b2c3d4e5')],
+        actions: ['ecr:GetDownloadUrlForLayer'],
+      }),
+    );
     const policy = propertiesOf(stack, TEMPLATE).RepositoryPolicy;
     expect(typeof policy).toBe('string');
     expect(statementsOf(policy)).toEqual([
@@ -111,8 +184,9 @@ describe('properties', () => {
   test('repository statements that differ in one element are one', () => {
     const stack = stackIn();
     makeTemplate(stack, {
-      repositoryPolicy: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'].map((action) =>
-        new PolicyStatement({ principals: [new AccountPrincipal(CONSUMER)], actions: [action] })),
+      repositoryPolicy: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'].map(
+        (action) => new PolicyStatement({ principals: [new AccountPrincipal(CONSUMER)], actions: [action] }),
+      ),
     });
     expect(statementsOf(propertiesOf(stack, TEMPLATE).RepositoryPolicy)).toEqual([
       { ...CONSUMER_MAY_PULL, Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'] },
@@ -121,8 +195,16 @@ describe('properties', () => {
 
   test('a rule makes a template of its own prefix, and comes after it', () => {
     const stack = stackIn();
-    const rule = new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.quay(), ecrRepositoryPrefix: 'team/quay', repositories: { description: 'team' } });
-    expect(propertiesOf(stack, TEMPLATE)).toEqual({ Prefix: 'team/quay', AppliedFor: ['PULL_THROUGH_CACHE'], Description: 'team' });
+    const rule = new PullThroughCacheRule(stack, 'Rule', {
+      upstream: UpstreamRegistry.quay(),
+      ecrRepositoryPrefix: 'team/quay',
+      repositories: { description: 'team' },
+    });
+    expect(propertiesOf(stack, TEMPLATE)).toEqual({
+      Prefix: 'team/quay',
+      AppliedFor: ['PULL_THROUGH_CACHE'],
+      Description: 'team',
+    });
     const [templateId] = Object.keys(resourcesOf(stack, TEMPLATE));
     expect(Object.values(resourcesOf(stack, RULE))[0].DependsOn).toEqual([templateId]);
     expect(rule.repositoryCreationTemplate?.prefix).toBe('team/quay');
@@ -137,36 +219,69 @@ describe('properties', () => {
 });
 
 describe('refusals', () => {
-  const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'value']));
+  const tags = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'value']));
   const filters = (count: number) => Array.from({ length: count }, (_, index) => WILDCARD(`v${index}`));
 
   test.each<[string, RepositoryCreationTemplateOptions, string]>([
-    ['a description of 257 characters', { description: 'x'.repeat(257) }, 'the description has 257 characters; allowed: at most 256; to fix: shorten it'],
-    ['appliedFor nothing', { appliedFor: [] }, 'appliedFor is empty; allowed: at least one RepositoryTemplateUse; to fix: '],
     [
-      'filters with MUTABLE', { imageTagMutability: TagMutability.MUTABLE, imageTagMutabilityExclusionFilters: filters(1) },
+      'a description of 257 characters',
+      { description: 'x'.repeat(257) },
+      'the description has 257 characters; allowed: at most 256; to fix: shorten it',
+    ],
+    [
+      'appliedFor nothing',
+      { appliedFor: [] },
+      'appliedFor is empty; allowed: at least one RepositoryTemplateUse; to fix: ',
+    ],
+    [
+      'filters with MUTABLE',
+      { imageTagMutability: TagMutability.MUTABLE, imageTagMutabilityExclusionFilters: filters(1) },
       'exclude from nothing; got "MUTABLE"; allowed: with MUTABLE_WITH_EXCLUSION or IMMUTABLE_WITH_EXCLUSION; to fix: ',
     ],
-    ['filters without mutability', { imageTagMutabilityExclusionFilters: filters(1) }, 'exclude from nothing; got nothing; allowed: with MUTABLE_WITH_EXCLUSION'],
     [
-      'MUTABLE_WITH_EXCLUSION without filters', { imageTagMutability: TagMutability.MUTABLE_WITH_EXCLUSION },
+      'filters without mutability',
+      { imageTagMutabilityExclusionFilters: filters(1) },
+      'exclude from nothing; got nothing; allowed: with MUTABLE_WITH_EXCLUSION',
+    ],
+    [
+      'MUTABLE_WITH_EXCLUSION without filters',
+      { imageTagMutability: TagMutability.MUTABLE_WITH_EXCLUSION },
       'MUTABLE_WITH_EXCLUSION has 0 filters; allowed: 1 to 5 imageTagMutabilityExclusionFilters; to fix: ',
     ],
     [
-      'IMMUTABLE_WITH_EXCLUSION with no filters', { imageTagMutability: TagMutability.IMMUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: [] },
+      'IMMUTABLE_WITH_EXCLUSION with no filters',
+      { imageTagMutability: TagMutability.IMMUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: [] },
       'IMMUTABLE_WITH_EXCLUSION has 0 filters; allowed: 1 to 5',
     ],
     [
-      'six filters', { imageTagMutability: TagMutability.MUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: filters(6) },
+      'six filters',
+      { imageTagMutability: TagMutability.MUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: filters(6) },
       'MUTABLE_WITH_EXCLUSION has 6 filters; allowed: 1 to 5',
     ],
     ['51 tags', { resourceTags: tags(51) }, '51 resource tags; allowed: at most 50; to fix: leave some out'],
-    ['a tag without a key', { resourceTags: { '': 'v' } }, 'not a resource tag; got ": v"; allowed: a key of 1 to 128 characters'],
+    [
+      'a tag without a key',
+      { resourceTags: { '': 'v' } },
+      'not a resource tag; got ": v"; allowed: a key of 1 to 128 characters',
+    ],
     ['a tag key of 129 characters', { resourceTags: { ['k'.repeat(129)]: 'v' } }, 'not a resource tag; got "kkk'],
-    ['a tag key of AWS', { resourceTags: { 'aws:cloudformation:stack-name': 'v' } }, 'not a resource tag; got "aws:cloudformation:stack-name: v"; allowed: '],
+    [
+      'a tag key of AWS',
+      { resourceTags: { 'aws:cloudformation:stack-name': 'v' } },
+      'not a resource tag; got "aws:cloudformation:stack-name: v"; allowed: ',
+    ],
     ['a tag key of AWS in upper case', { resourceTags: { 'AWS:x': 'v' } }, 'does not begin with "aws:"'],
-    ['a tag value of 257 characters', { resourceTags: { k: 'v'.repeat(257) } }, 'a value of up to 256; to fix: rename or shorten it'],
-    ['a tag value that is no text', { resourceTags: { k: undefined as unknown as string } }, 'resourceTags is of the wrong type; got a value of type object; allowed: an object, and each value a string'],
+    [
+      'a tag value of 257 characters',
+      { resourceTags: { k: 'v'.repeat(257) } },
+      'a value of up to 256; to fix: rename or shorten it',
+    ],
+    [
+      'a tag value that is no text',
+      { resourceTags: { k: undefined as unknown as string } },
+      'resourceTags is of the wrong type; got a value of type object; allowed: an object, and each value a string',
+    ],
   ])('fails for %s', (_, options, expected) => {
     const message = messageOf(() => makeTemplate(stackIn(), options));
     expect(message).toContain(expected);
@@ -200,27 +315,46 @@ describe('refusals', () => {
 
   test('the limits themselves are accepted', () => {
     expect(rendered({ resourceTags: tags(50) }).ResourceTags).toHaveLength(50);
-    expect(rendered({ resourceTags: { ['k'.repeat(128)]: 'v'.repeat(256) } }).ResourceTags).toEqual([{ Key: 'k'.repeat(128), Value: 'v'.repeat(256) }]);
+    expect(rendered({ resourceTags: { ['k'.repeat(128)]: 'v'.repeat(256) } }).ResourceTags).toEqual([
+      { Key: 'k'.repeat(128), Value: 'v'.repeat(256) },
+    ]);
   });
 
   test('all problems are told at once', () => {
-    const message = messageOf(() => makeTemplate(stackIn(), { description: 'x'.repeat(257), appliedFor: [], resourceTags: tags(51) }));
+    const message = messageOf(() =>
+      makeTemplate(stackIn(), { description: 'x'.repeat(257), appliedFor: [], resourceTags: tags(51) }),
+    );
     expect(message.split('\n')).toHaveLength(3);
   });
 
   test.each<[string, () => PolicyStatement]>([
     ['everybody', () => new PolicyStatement({ principals: [new AnyPrincipal()], actions: ['ecr:BatchGetImage'] })],
     ['a star', () => new PolicyStatement({ principals: [new StarPrincipal()], actions: ['ecr:BatchGetImage'] })],
-    ['a star as an ARN', () => new PolicyStatement({ principals: [new ArnPrincipal('*')], actions: ['ecr:BatchGetImage'] })],
-    ['everybody from JSON', () => PolicyStatement.fromJson({ Effect: 'Allow', Principal: '*', Action: 'ecr:BatchGetImage' })],
-    ['everybody among others', () => new PolicyStatement({ principals: [new AccountPrincipal(CONSUMER), new AnyPrincipal()], actions: ['ecr:BatchGetImage'] })],
+    [
+      'a star as an ARN',
+      () => new PolicyStatement({ principals: [new ArnPrincipal('*')], actions: ['ecr:BatchGetImage'] }),
+    ],
+    [
+      'everybody from JSON',
+      () => PolicyStatement.fromJson({ Effect: 'Allow', Principal: '*', Action: 'ecr:BatchGetImage' }),
+    ],
+    [
+      'everybody among others',
+      () =>
+        new PolicyStatement({
+          principals: [new AccountPrincipal(CONSUMER), new AnyPrincipal()],
+          actions: ['ecr:BatchGetImage'],
+        }),
+    ],
   ])('fails for a repository policy that allows %s', (_, statement) => {
     for (const misuse of [
       () => makeTemplate(stackIn(), { repositoryPolicy: [statement()] }),
       () => makeTemplate(stackIn()).addToRepositoryPolicy(statement()),
     ]) {
       const message = messageOf(misuse);
-      expect(message).toContain('this principal is everybody, in every account; got "*"; allowed: accounts, services, or everybody on a condition; to fix: ');
+      expect(message).toContain(
+        'this principal is everybody, in every account; got "*"; allowed: accounts, services, or everybody on a condition; to fix: ',
+      );
       expect(message).toContain('[at Stack/Template]');
     }
   });
@@ -228,24 +362,49 @@ describe('refusals', () => {
   test('everybody may be allowed on a condition, and denied without one', () => {
     const { RepositoryPolicy } = rendered({
       repositoryPolicy: [
-        new PolicyStatement({ principals: [new AnyPrincipal()], actions: ['ecr:BatchGetImage'], conditions: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } } }),
-        new PolicyStatement({ principals: [new AnyPrincipal()], actions: ['ecr:DeleteRepository'], effect: Effect.DENY }),
+        new PolicyStatement({
+          principals: [new AnyPrincipal()],
+          actions: ['ecr:BatchGetImage'],
+          conditions: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } },
+        }),
+        new PolicyStatement({
+          principals: [new AnyPrincipal()],
+          actions: ['ecr:DeleteRepository'],
+          effect: Effect.DENY,
+        }),
       ],
     });
-    expect(statementsOf(RepositoryPolicy).map(({ Effect: effect, Principal }) => [effect, Principal])).toEqual([['Allow', { AWS: '*' }], ['Deny', { AWS: '*' }]]);
+    expect(statementsOf(RepositoryPolicy).map(({ Effect: effect, Principal }) => [effect, Principal])).toEqual([
+      ['Allow', { AWS: '*' }],
+      ['Deny', { AWS: '*' }],
+    ]);
   });
 
   test('fails for a repository policy with resources', () => {
-    const message = messageOf(() => makeTemplate(stackIn(), {
-      repositoryPolicy: [new PolicyStatement({ principals: [new AccountPrincipal(CONSUMER)], actions: ['ecr:BatchGetImage'], resources: ['*'] })],
-    }));
+    const message = messageOf(() =>
+      makeTemplate(stackIn(), {
+        repositoryPolicy: [
+          new PolicyStatement({
+            principals: [new AccountPrincipal(CONSUMER)],
+            actions: ['ecr:BatchGetImage'],
+            resources: ['*'],
+          }),
+        ],
+      }),
+    );
     expect(message).toContain('a statement of a repository policy names resources; got "*"; allowed: none; to fix: ');
     expect(message).toContain('[at Stack/Template]');
   });
 
   describe('the length of the repository policy', () => {
     const ofLength = (length: number) => {
-      const statement = (sid: string) => PolicyStatement.fromJson({ Sid: sid, Effect: 'Allow', Principal: { AWS: CONSUMER }, Action: 'ecr:BatchGetImage' });
+      const statement = (sid: string) =>
+        PolicyStatement.fromJson({
+          Sid: sid,
+          Effect: 'Allow',
+          Principal: { AWS: CONSUMER },
+          Action: 'ecr:BatchGetImage',
+        });
       const stack = stackIn();
       makeTemplate(stack, { repositoryPolicy: [statement('x')] });
       const empty = propertiesOf(stack, TEMPLATE).RepositoryPolicy.length - 1;
@@ -260,7 +419,9 @@ describe('refusals', () => {
       const stack = stackIn();
       makeTemplate(stack).addToRepositoryPolicy(ofLength(10241));
       const message = synthMessage(stack);
-      expect(message).toContain('the repository policy of the template has 10241 characters; allowed: at most 10240; to fix: ');
+      expect(message).toContain(
+        'the repository policy of the template has 10241 characters; allowed: at most 10240; to fix: ',
+      );
       expect(message).toContain('[at Stack/Template]');
     });
   });
@@ -272,28 +433,80 @@ describe('refusals', () => {
     };
 
     test.each<[string, (app: App) => void]>([
-      ['in one stack', (app) => { const stack = stackIn(app); twice(stack, stack); }],
+      [
+        'in one stack',
+        (app) => {
+          const stack = stackIn(app);
+          twice(stack, stack);
+        },
+      ],
       ['in two stacks of one environment', (app) => twice(stackIn(app), stackIn(app, 'Second'))],
-      ['in a nested stack', (app) => { const stack = stackIn(app); twice(stack, new NestedStack(stack, 'Nested')); }],
-      ['with a slash at its end', (app) => { const stack = stackIn(app); twice(stack, stack, 'quay', 'quay/'); }],
-      ['for ROOT', (app) => { const stack = stackIn(app); twice(stack, stack, 'ROOT', 'ROOT'); }],
-      ['by a rule and by hand', (app) => {
-        new RepositoryCreationTemplate(stackIn(app), 'One', { prefix: 'quay' });
-        new PullThroughCacheRule(stackIn(app, 'Second'), 'Rule', { upstream: UpstreamRegistry.quay(), repositories: {} });
-      }],
+      [
+        'in a nested stack',
+        (app) => {
+          const stack = stackIn(app);
+          twice(stack, new NestedStack(stack, 'Nested'));
+        },
+      ],
+      [
+        'with a slash at its end',
+        (app) => {
+          const stack = stackIn(app);
+          twice(stack, stack, 'quay', 'quay/');
+        },
+      ],
+      [
+        'for ROOT',
+        (app) => {
+          const stack = stackIn(app);
+          twice(stack, stack, 'ROOT', 'ROOT');
+        },
+      ],
+      [
+        'by a rule and by hand',
+        (app) => {
+          new RepositoryCreationTemplate(stackIn(app), 'One', { prefix: 'quay' });
+          new PullThroughCacheRule(stackIn(app, 'Second'), 'Rule', {
+            upstream: UpstreamRegistry.quay(),
+            repositories: {},
+          });
+        },
+      ],
     ])('fails %s', (_, misuse) => {
       const message = messageOf(() => misuse(new App()));
-      expect(message).toContain('the template Stack/One has this prefix in the same account and region, where it can be used once');
-      expect(message).toMatch(/; got "(quay|ROOT)"; allowed: a prefix that no other template has.*; to fix: use one template for both/);
+      expect(message).toContain(
+        'the template Stack/One has this prefix in the same account and region, where it can be used once',
+      );
+      expect(message).toMatch(
+        /; got "(quay|ROOT)"; allowed: a prefix that no other template has.*; to fix: use one template for both/,
+      );
       expect(message).toMatch(/\[at .+\]/);
     });
 
     test.each<[string, (app: App) => void]>([
-      ['in another region', (app) => twice(stackIn(app), stackIn(app, 'Second', { account: OWNER, region: 'us-east-1' }))],
-      ['in another account', (app) => twice(stackIn(app), stackIn(app, 'Second', { account: CONSUMER, region: REGION }))],
+      [
+        'in another region',
+        (app) => twice(stackIn(app), stackIn(app, 'Second', { account: OWNER, region: 'us-east-1' })),
+      ],
+      [
+        'in another account',
+        (app) => twice(stackIn(app), stackIn(app, 'Second', { account: CONSUMER, region: REGION })),
+      ],
       ['in two stacks that leave their environment open', (app) => twice(openStack(app), openStack(app, 'Second'))],
-      ['one below the other', (app) => { const stack = stackIn(app); twice(stack, stack, 'quay', 'quay/team'); }],
-      ['as root and as ROOT', (app) => { const stack = stackIn(app); twice(stack, stack, 'root', 'ROOT'); }],
+      [
+        'one below the other',
+        (app) => {
+          const stack = stackIn(app);
+          twice(stack, stack, 'quay', 'quay/team');
+        },
+      ],
+      [
+        'as root and as ROOT',
+        (app) => {
+          const stack = stackIn(app);
+          twice(stack, stack, 'root', 'ROOT');
+        },
+      ],
     ])('is accepted %s', (_, use) => {
       expect(() => use(new App())).not.toThrow();
     });
@@ -318,24 +531,39 @@ describe('the role', () => {
   const importedKey = (stack: Stack) => Key.fromKeyArn(stack, 'Imported', IMPORTED_ARN);
 
   /** All that the role may do, in whichever policy it stands. */
-  const permissions = (stack: Stack) => [
-    ...Object.values(resourcesOf(stack, ROLE)).flatMap(({ Properties }) => Properties.Policies ?? []),
-    ...Object.values(resourcesOf(stack, 'AWS::IAM::Policy')).map(({ Properties }) => Properties),
-  ].flatMap(({ PolicyDocument }) => statementsOf(PolicyDocument));
+  const permissions = (stack: Stack) =>
+    [
+      ...Object.values(resourcesOf(stack, ROLE)).flatMap(({ Properties }) => Properties.Policies ?? []),
+      ...Object.values(resourcesOf(stack, 'AWS::IAM::Policy')).map(({ Properties }) => Properties),
+    ].flatMap(({ PolicyDocument }) => statementsOf(PolicyDocument));
 
   test.each<[string, (stack: Stack) => RepositoryCreationTemplateOptions, object[]]>([
     ['tags', () => ({ resourceTags: { team: 'web' } }), [CREATE]],
     ['KMS with the key of ECR', () => ({ encryption: RepositoryEncryption.KMS }), [CREATE, AWS_KEY]],
     ['KMS_DSSE with the key of ECR', () => ({ encryption: RepositoryEncryption.KMS_DSSE }), [CREATE, AWS_KEY]],
     ['a key that exists', (stack) => ({ encryptionKey: importedKey(stack) }), [CREATE, useKey(IMPORTED_ARN)]],
-    ['KMS with a key that exists', (stack) => ({ encryption: RepositoryEncryption.KMS, encryptionKey: importedKey(stack) }), [CREATE, useKey(IMPORTED_ARN)]],
-    ['tags and the key of ECR', () => ({ resourceTags: { team: 'web' }, encryption: RepositoryEncryption.KMS }), [CREATE, AWS_KEY]],
-    ['tags and a key that exists', (stack) => ({ resourceTags: { team: 'web' }, encryptionKey: importedKey(stack) }), [CREATE, useKey(IMPORTED_ARN)]],
+    [
+      'KMS with a key that exists',
+      (stack) => ({ encryption: RepositoryEncryption.KMS, encryptionKey: importedKey(stack) }),
+      [CREATE, useKey(IMPORTED_ARN)],
+    ],
+    [
+      'tags and the key of ECR',
+      () => ({ resourceTags: { team: 'web' }, encryption: RepositoryEncryption.KMS }),
+      [CREATE, AWS_KEY],
+    ],
+    [
+      'tags and a key that exists',
+      (stack) => ({ resourceTags: { team: 'web' }, encryptionKey: importedKey(stack) }),
+      [CREATE, useKey(IMPORTED_ARN)],
+    ],
   ])('is made for %s, with no more than that needs', (_, options, statements) => {
     const stack = stackIn();
     const template = makeTemplate(stack, options(stack));
     const role = propertiesOf(stack, ROLE);
-    expect(role.AssumeRolePolicyDocument.Statement).toEqual([{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'ecr.amazonaws.com' } }]);
+    expect(role.AssumeRolePolicyDocument.Statement).toEqual([
+      { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'ecr.amazonaws.com' } },
+    ]);
     expect(role).not.toHaveProperty('Path');
     expect(role).not.toHaveProperty('ManagedPolicyArns');
     expect(permissions(stack)).toEqual(statements);
@@ -347,13 +575,19 @@ describe('the role', () => {
     expect(template.role).toBeDefined();
   });
 
-  test.each<[string, boolean]>([['a key of this app', false], ['a key of this app, and tags', true]])('is made for %s', (_, withTags) => {
+  test.each<[string, boolean]>([
+    ['a key of this app', false],
+    ['a key of this app, and tags', true],
+  ])('is made for %s', (_, withTags) => {
     const stack = stackIn();
     const encryptionKey = new Key(stack, 'Key');
-    makeTemplate(stack, { encryptionKey, ...withTags ? { resourceTags: { team: 'web' } } : {} });
+    makeTemplate(stack, { encryptionKey, ...(withTags ? { resourceTags: { team: 'web' } } : {}) });
     const [keyId] = Object.keys(resourcesOf(stack, 'AWS::KMS::Key'));
     expect(permissions(stack)).toEqual([CREATE, useKey(`<${keyId}.Arn>`)]);
-    expect(propertiesOf(stack, TEMPLATE).EncryptionConfiguration).toEqual({ EncryptionType: 'KMS', KmsKey: `<${keyId}.Arn>` });
+    expect(propertiesOf(stack, TEMPLATE).EncryptionConfiguration).toEqual({
+      EncryptionType: 'KMS',
+      KmsKey: `<${keyId}.Arn>`,
+    });
   });
 
   test('a key of another stack is used, too', () => {
@@ -365,7 +599,14 @@ describe('the role', () => {
   });
 
   test.each<[string, RepositoryCreationTemplateOptions]>([
-    ['neither tags nor KMS', { description: 'x', imageTagMutability: TagMutability.MUTABLE, lifecycleRules: [RepositoryLifecycleRule.moreThan(3)] }],
+    [
+      'neither tags nor KMS',
+      {
+        description: 'x',
+        imageTagMutability: TagMutability.MUTABLE,
+        lifecycleRules: [RepositoryLifecycleRule.moreThan(3)],
+      },
+    ],
     ['AES_256', { encryption: RepositoryEncryption.AES_256 }],
     ['no tags', { resourceTags: {} }],
     ['a policy', { repositoryPolicy: [letConsumerPull()] }],
@@ -388,12 +629,19 @@ describe('the role', () => {
   test('the full ARN of the key is rendered', () => {
     const stack = stackIn();
     makeTemplate(stack, { encryptionKey: importedKey(stack) });
-    expect(propertiesOf(stack, TEMPLATE).EncryptionConfiguration).toEqual({ EncryptionType: 'KMS', KmsKey: IMPORTED_ARN });
+    expect(propertiesOf(stack, TEMPLATE).EncryptionConfiguration).toEqual({
+      EncryptionType: 'KMS',
+      KmsKey: IMPORTED_ARN,
+    });
   });
 
   test.each<[string, (stack: Stack) => IKey]>([
     ['by name', (stack) => Alias.fromAliasName(stack, 'Alias', 'alias/images')],
-    ['by attributes', (stack) => Alias.fromAliasAttributes(stack, 'Alias', { aliasName: 'alias/images', aliasTargetKey: new Key(stack, 'Key') })],
+    [
+      'by attributes',
+      (stack) =>
+        Alias.fromAliasAttributes(stack, 'Alias', { aliasName: 'alias/images', aliasTargetKey: new Key(stack, 'Key') }),
+    ],
     ['of this app', (stack) => new Key(stack, 'Key').addAlias('images')],
   ])('fails for an alias as the key, %s', (_, key) => {
     const stack = stackIn();
@@ -404,19 +652,40 @@ describe('the role', () => {
 
   test('fails for a key with AES_256', () => {
     const stack = stackIn();
-    const message = messageOf(() => makeTemplate(stack, { encryption: RepositoryEncryption.AES_256, encryptionKey: importedKey(stack) }));
-    expect(message).toContain('AES_256 encryption uses no key; got "AES256"; allowed: KMS with an encryptionKey; to fix: ');
+    const message = messageOf(() =>
+      makeTemplate(stack, { encryption: RepositoryEncryption.AES_256, encryptionKey: importedKey(stack) }),
+    );
+    expect(message).toContain(
+      'AES_256 encryption uses no key; got "AES256"; allowed: KMS with an encryptionKey; to fix: ',
+    );
   });
 
   const trustsEcr = () => new ServicePrincipal('ecr.amazonaws.com');
 
   test.each<[string, (stack: Stack) => Role | ReturnType<typeof Role.fromRoleArn>, string]>([
     ['of this app', (stack) => new Role(stack, 'Own', { assumedBy: trustsEcr() }), '<Own30425842.Arn>'],
-    ['of this app with the root path', (stack) => new Role(stack, 'Own', { assumedBy: trustsEcr(), path: '/' }), '<Own30425842.Arn>'],
-    ['of this app with a path that is a token', (stack) => new Role(stack, 'Own', { assumedBy: trustsEcr(), path: new CfnParameter(stack, 'Path').valueAsString }), '<Own30425842.Arn>'],
-    ['by its ARN', (stack) => Role.fromRoleArn(stack, 'Own', `arn:aws:iam::${OWNER}:role/templates`), `arn:aws:iam::${OWNER}:role/templates`],
+    [
+      'of this app with the root path',
+      (stack) => new Role(stack, 'Own', { assumedBy: trustsEcr(), path: '/' }),
+      '<Own30425842.Arn>',
+    ],
+    [
+      'of this app with a path that is a token',
+      (stack) =>
+        new Role(stack, 'Own', { assumedBy: trustsEcr(), path: new CfnParameter(stack, 'Path').valueAsString }),
+      '<Own30425842.Arn>',
+    ],
+    [
+      'by its ARN',
+      (stack) => Role.fromRoleArn(stack, 'Own', `arn:aws:iam::${OWNER}:role/templates`),
+      `arn:aws:iam::${OWNER}:role/templates`,
+    ],
     ['by its name', (stack) => Role.fromRoleName(stack, 'Own', 'templates'), `arn:aws:iam::${OWNER}:role/templates`],
-    ['by an ARN that is a token', (stack) => Role.fromRoleArn(stack, 'Own', new CfnParameter(stack, 'Arn').valueAsString), '<Arn>'],
+    [
+      'by an ARN that is a token',
+      (stack) => Role.fromRoleArn(stack, 'Own', new CfnParameter(stack, 'Arn').valueAsString),
+      '<Arn>',
+    ],
   ])('that is passed, %s, is used and none is made', (_, role, arn) => {
     const stack = stackIn();
     const own = role(stack);
@@ -428,26 +697,42 @@ describe('the role', () => {
 
   test.each<[string, (stack: Stack) => Role | ReturnType<typeof Role.fromRoleArn>, string]>([
     ['with a path, of this app', (stack) => new Role(stack, 'Own', { assumedBy: trustsEcr(), path: '/ecr/' }), '/ecr/'],
-    ['with a path, of this app and read only', (stack) => new Role(stack, 'Own', { assumedBy: trustsEcr(), path: '/ecr/' }).withoutPolicyUpdates() as Role, '/ecr/'],
-    ['with a path, by its ARN', (stack) => Role.fromRoleArn(stack, 'Own', `arn:aws:iam::${OWNER}:role/ecr/templates`), 'ecr/templates'],
+    [
+      'with a path, of this app and read only',
+      (stack) => new Role(stack, 'Own', { assumedBy: trustsEcr(), path: '/ecr/' }).withoutPolicyUpdates() as Role,
+      '/ecr/',
+    ],
+    [
+      'with a path, by its ARN',
+      (stack) => Role.fromRoleArn(stack, 'Own', `arn:aws:iam::${OWNER}:role/ecr/templates`),
+      'ecr/templates',
+    ],
     ['with a path, by its name', (stack) => Role.fromRoleName(stack, 'Own', 'ecr/templates'), 'ecr/templates'],
   ])('fails %s', (_, role, given) => {
     const stack = stackIn();
     const message = messageOf(() => makeTemplate(stack, { role: role(stack) }));
-    expect(message).toContain(`ECR does not take a role with an IAM path here; got "${given}"; allowed: a role without a path; to fix: `);
+    expect(message).toContain(
+      `ECR does not take a role with an IAM path here; got "${given}"; allowed: a role without a path; to fix: `,
+    );
     expect(message).toContain('[at Stack/Template]');
   });
 
   test('fails for a role of another account', () => {
     const stack = stackIn();
-    const message = messageOf(() => makeTemplate(stack, { role: Role.fromRoleArn(stack, 'Other', `arn:aws:iam::${CONSUMER}:role/templates`) }));
-    expect(message).toContain(`the role is of another account than the template; got "${CONSUMER}"; allowed: ${OWNER}; to fix: `);
+    const message = messageOf(() =>
+      makeTemplate(stack, { role: Role.fromRoleArn(stack, 'Other', `arn:aws:iam::${CONSUMER}:role/templates`) }),
+    );
+    expect(message).toContain(
+      `the role is of another account than the template; got "${CONSUMER}"; allowed: ${OWNER}; to fix: `,
+    );
     expect(message).toContain('[at Stack/Template]');
   });
 
   test('passes where the account of the template is not known', () => {
     const stack = openStack();
-    expect(() => makeTemplate(stack, { role: Role.fromRoleArn(stack, 'Other', `arn:aws:iam::${CONSUMER}:role/templates`) })).not.toThrow();
+    expect(() =>
+      makeTemplate(stack, { role: Role.fromRoleArn(stack, 'Other', `arn:aws:iam::${CONSUMER}:role/templates`) }),
+    ).not.toThrow();
   });
 });
 
@@ -461,12 +746,25 @@ describe('warnings', () => {
   const { archiveUnusedFor, unusedFor, olderThan, archivedFor } = RepositoryLifecycleRule;
   const age = Duration.days(90);
 
-  const warningsOf = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => String(entry.data));
+  const warningsOf = (stack: Stack) =>
+    Annotations.fromStack(stack)
+      .findWarning('*', Match.anyValue())
+      .map(({ entry }) => String(entry.data));
 
   test.each<[string, keyof typeof WARNINGS, RepositoryCreationTemplateOptions, RegExp]>([
     ['immutable tags', 'immutableCache', { imageTagMutability: IMMUTABLE }, /no longer refreshed.*use MUTABLE/],
-    ['immutable tags of the cache and of others', 'immutableCache', { imageTagMutability: IMMUTABLE, appliedFor: [REPLICATION, PULL_THROUGH_CACHE] }, /no longer refreshed/],
-    ['images that are archived', 'archivedImages', { lifecycleRules: [archiveUnusedFor(age)] }, /"not found".*olderThan/],
+    [
+      'immutable tags of the cache and of others',
+      'immutableCache',
+      { imageTagMutability: IMMUTABLE, appliedFor: [REPLICATION, PULL_THROUGH_CACHE] },
+      /no longer refreshed/,
+    ],
+    [
+      'images that are archived',
+      'archivedImages',
+      { lifecycleRules: [archiveUnusedFor(age)] },
+      /"not found".*olderThan/,
+    ],
     ['images that are archived and expired', 'archivedImages', { lifecycleRules: unusedFor(age) }, /"not found"/],
     ['KMS_DSSE', 'dsseOutsideGovCloud', { encryption: RepositoryEncryption.KMS_DSSE }, /GovCloud only; use KMS/],
   ])('%s', (_, id, options, text) => {
@@ -491,7 +789,10 @@ describe('warnings', () => {
 
   test.each<[string, RepositoryCreationTemplateOptions]>([
     ['mutable tags', { imageTagMutability: MUTABLE }],
-    ['immutable tags with exclusions', { imageTagMutability: IMMUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: [WILDCARD('latest')] }],
+    [
+      'immutable tags with exclusions',
+      { imageTagMutability: IMMUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: [WILDCARD('latest')] },
+    ],
     ['immutable tags of replicas', { imageTagMutability: IMMUTABLE, appliedFor: [REPLICATION] }],
     ['archived replicas', { lifecycleRules: unusedFor(age), appliedFor: [REPLICATION] }],
     ['images that expire', { lifecycleRules: [olderThan(age), archivedFor(age)] }],
@@ -513,26 +814,40 @@ describe('tokens', () => {
   const stack = stackIn();
   const text = new CfnParameter(stack, 'Text').valueAsString;
   const longText = `${text}${'x'.repeat(300)}`;
-  makeTemplate(stack, {
-    description: longText,
-    resourceTags: { team: longText, [text]: 'value' },
-    encryptionKey: Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${REGION}:${OWNER}:key/${text}`),
-    repositoryPolicy: [new PolicyStatement({ principals: [new AccountPrincipal(text)], actions: ['ecr:BatchGetImage'] })],
-    lifecycleRules: [RepositoryLifecycleRule.moreThan(1, { tagPatterns: [text] })],
-  }, text);
+  makeTemplate(
+    stack,
+    {
+      description: longText,
+      resourceTags: { team: longText, [text]: 'value' },
+      encryptionKey: Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${REGION}:${OWNER}:key/${text}`),
+      repositoryPolicy: [
+        new PolicyStatement({ principals: [new AccountPrincipal(text)], actions: ['ecr:BatchGetImage'] }),
+      ],
+      lifecycleRules: [RepositoryLifecycleRule.moreThan(1, { tagPatterns: [text] })],
+    },
+    text,
+  );
   const properties = propertiesOf(stack, TEMPLATE);
 
   test.each<[string, unknown]>([
     ['Prefix', '<Text>'],
     ['Description', `<Text>${'x'.repeat(300)}`],
-    ['ResourceTags', [{ Key: 'team', Value: `<Text>${'x'.repeat(300)}` }, { Key: '<Text>', Value: 'value' }]],
+    [
+      'ResourceTags',
+      [
+        { Key: 'team', Value: `<Text>${'x'.repeat(300)}` },
+        { Key: '<Text>', Value: 'value' },
+      ],
+    ],
     ['EncryptionConfiguration', { EncryptionType: 'KMS', KmsKey: `arn:aws:kms:${REGION}:${OWNER}:key/<Text>` }],
   ])('pass in %s', (property, value) => {
     expect(properties[property]).toEqual(value);
   });
 
   test('pass in the repository policy', () => {
-    expect(statementsOf(properties.RepositoryPolicy)).toEqual([{ ...CONSUMER_MAY_PULL, Principal: { AWS: 'arn:aws:iam::<Text>:root' } }]);
+    expect(statementsOf(properties.RepositoryPolicy)).toEqual([
+      { ...CONSUMER_MAY_PULL, Principal: { AWS: 'arn:aws:iam::<Text>:root' } },
+    ]);
   });
 
   test('pass in the lifecycle', () => {
@@ -545,7 +860,9 @@ describe('tokens', () => {
   });
 
   test('a prefix that is a token leaves the logical id to CDK', () => {
-    expect(Object.keys(resourcesOf(stack, TEMPLATE))).toEqual([stack.getLogicalId(stack.node.findChild('Template').node.defaultChild as any)]);
+    expect(Object.keys(resourcesOf(stack, TEMPLATE))).toEqual([
+      stack.getLogicalId(stack.node.findChild('Template').node.defaultChild as any),
+    ]);
     expect(Object.keys(resourcesOf(stack, TEMPLATE))[0]).toMatch(/^Template/);
   });
 });
@@ -558,7 +875,10 @@ describe('identity', () => {
       return [...Object.keys(resourcesOf(stack, TEMPLATE)), ...Object.keys(resourcesOf(stack, ROLE))];
     });
     expect(ids[0]).toEqual(ids[1]);
-    expect(ids[0]).toEqual([expect.stringMatching(/^RepositoryCreationTemplateTeamAQuay/), expect.stringMatching(/^RepositoryCreationTemplateRoleTeamAQuay/)]);
+    expect(ids[0]).toEqual([
+      expect.stringMatching(/^RepositoryCreationTemplateTeamAQuay/),
+      expect.stringMatching(/^RepositoryCreationTemplateRoleTeamAQuay/),
+    ]);
   });
 
   test('prefixes that look alike have logical ids of their own', () => {
@@ -586,8 +906,16 @@ const SCHEMA = {
   mutabilities: ['MUTABLE', 'IMMUTABLE', 'MUTABLE_WITH_EXCLUSION', 'IMMUTABLE_WITH_EXCLUSION'],
   encryptions: ['AES256', 'KMS', 'KMS_DSSE'],
   properties: [
-    'AppliedFor', 'CustomRoleArn', 'Description', 'EncryptionConfiguration', 'ImageTagMutability', 'ImageTagMutabilityExclusionFilters', 'LifecyclePolicy', 'Prefix',
-    'RepositoryPolicy', 'ResourceTags',
+    'AppliedFor',
+    'CustomRoleArn',
+    'Description',
+    'EncryptionConfiguration',
+    'ImageTagMutability',
+    'ImageTagMutabilityExclusionFilters',
+    'LifecyclePolicy',
+    'Prefix',
+    'RepositoryPolicy',
+    'ResourceTags',
   ],
 };
 
@@ -603,12 +931,19 @@ function expectToFollowSchema(properties: Record<string, any>): void {
   expect([undefined, ...SCHEMA.mutabilities]).toContain(mutability);
   const filters = properties.ImageTagMutabilityExclusionFilters;
   expect(filters !== undefined).toBe(mutability?.endsWith('_WITH_EXCLUSION') ?? false);
-  if (filters) { expect([1, 2, 3, 4, 5]).toContain(filters.length); }
+  if (filters) {
+    expect([1, 2, 3, 4, 5]).toContain(filters.length);
+  }
 
   const encryption = properties.EncryptionConfiguration;
-  if (encryption) { expect(SCHEMA.encryptions).toContain(encryption.EncryptionType); }
-  if (encryption?.KmsKey) { expect(encryption.KmsKey).toMatch(SCHEMA.key); }
-  const needsRole = properties.ResourceTags !== undefined || (encryption !== undefined && encryption.EncryptionType !== 'AES256');
+  if (encryption) {
+    expect(SCHEMA.encryptions).toContain(encryption.EncryptionType);
+  }
+  if (encryption?.KmsKey) {
+    expect(encryption.KmsKey).toMatch(SCHEMA.key);
+  }
+  const needsRole =
+    properties.ResourceTags !== undefined || (encryption !== undefined && encryption.EncryptionType !== 'AES256');
   expect(properties.CustomRoleArn !== undefined).toBe(needsRole);
   if (properties.CustomRoleArn) {
     // What CloudFormation makes of the role of this app: a role without a path.
@@ -639,40 +974,51 @@ describe('any set of properties that is accepted follows the schema of CloudForm
 
   let accepted = 0;
   test('all properties together', () => {
-    fc.assert(fc.property(prefix, options, fc.boolean(), (name, given, withKey) => {
-      const stack = stackIn();
-      const encryptionKey = withKey ? Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${REGION}:${OWNER}:key/11111111-2222-3333-4444-555555555555`) : undefined;
-      let properties: Record<string, any>;
-      try {
-        makeTemplate(stack, { ...given, encryptionKey }, name);
-        properties = propertiesOf(stack, TEMPLATE);
-      } catch (error) {
-        expect((error as Error).message).toContain('to fix: ');
-        return;
-      }
-      accepted++;
-      expectToFollowSchema(properties);
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(prefix, options, fc.boolean(), (name, given, withKey) => {
+        const stack = stackIn();
+        const encryptionKey = withKey
+          ? Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${REGION}:${OWNER}:key/11111111-2222-3333-4444-555555555555`)
+          : undefined;
+        let properties: Record<string, any>;
+        try {
+          makeTemplate(stack, { ...given, encryptionKey }, name);
+          properties = propertiesOf(stack, TEMPLATE);
+        } catch (error) {
+          expect((error as Error).message).toContain('to fix: ');
+          return;
+        }
+        accepted++;
+        expectToFollowSchema(properties);
+      }),
+      { numRuns: 150 },
+    );
     expect(accepted).toBeGreaterThan(10);
   });
 
   test('each property alone', () => {
-    const one = fc.oneof(...(['appliedFor', 'description', 'encryption', 'resourceTags', 'lifecycleRules', 'repositoryPolicy'] as const).map((name) =>
-      options.map((all) => ({ [name]: all[name] }))));
+    const one = fc.oneof(
+      ...(
+        ['appliedFor', 'description', 'encryption', 'resourceTags', 'lifecycleRules', 'repositoryPolicy'] as const
+      ).map((name) => options.map((all) => ({ [name]: all[name] }))),
+    );
     let alone = 0;
-    fc.assert(fc.property(prefix, one, (name, given) => {
-      const stack = stackIn();
-      let properties: Record<string, any>;
-      try {
-        makeTemplate(stack, given, name);
-        properties = propertiesOf(stack, TEMPLATE);
-      } catch (error) {
-        expect((error as Error).message).toContain('to fix: ');
-        return;
-      }
-      alone++;
-      expectToFollowSchema(properties);
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(prefix, one, (name, given) => {
+        const stack = stackIn();
+        let properties: Record<string, any>;
+        try {
+          makeTemplate(stack, given, name);
+          properties = propertiesOf(stack, TEMPLATE);
+        } catch (error) {
+          expect((error as Error).message).toContain('to fix: ');
+          return;
+        }
+        alone++;
+        expectToFollowSchema(properties);
+      }),
+      { numRuns: 100 },
+    );
     expect(alone).toBeGreaterThan(30);
   });
 });

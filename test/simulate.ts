@@ -19,27 +19,48 @@ export interface Deployment {
 /** Replaces the intrinsic functions in a part of a template. */
 export function resolve(part: any, template: any, deployment: Deployment): any {
   const { account, region, partition = 'aws', urlSuffix = 'amazonaws.com', values = {} } = deployment;
-  const pseudo: Record<string, string> = { 'AWS::AccountId': account, 'AWS::Region': region, 'AWS::Partition': partition, 'AWS::URLSuffix': urlSuffix };
+  const pseudo: Record<string, string> = {
+    'AWS::AccountId': account,
+    'AWS::Region': region,
+    'AWS::Partition': partition,
+    'AWS::URLSuffix': urlSuffix,
+  };
   const again = (value: any): any => resolve(value, template, deployment);
   const arnOf = (id: string) => {
     const resource = template.Resources?.[id];
-    if (resource === undefined) { throw new Error(`no resource, parameter or value for ${id}`); }
-    if (/^AWS::IAM::(Role|User)$/.test(resource.Type)) { return `arn:${partition}:iam::${account}:${resource.Type.slice(10).toLowerCase()}/${id}`; }
+    if (resource === undefined) {
+      throw new Error(`no resource, parameter or value for ${id}`);
+    }
+    if (/^AWS::IAM::(Role|User)$/.test(resource.Type)) {
+      return `arn:${partition}:iam::${account}:${resource.Type.slice(10).toLowerCase()}/${id}`;
+    }
     return `arn:${partition}:${resource.Type.split('::')[1].toLowerCase()}:${region}:${account}:${resource.Type.split('::')[2].toLowerCase()}/${id}`;
   };
 
-  if (Array.isArray(part)) { return part.map(again); }
-  if (part === null || typeof part !== 'object') { return part; }
+  if (Array.isArray(part)) {
+    return part.map(again);
+  }
+  if (part === null || typeof part !== 'object') {
+    return part;
+  }
   if (typeof part.Ref === 'string') {
-    return values[part.Ref] ?? pseudo[part.Ref] ?? (/^AWS::SecretsManager::/.test(template.Resources?.[part.Ref]?.Type) ? arnOf(part.Ref) : part.Ref);
+    return (
+      values[part.Ref] ??
+      pseudo[part.Ref] ??
+      (/^AWS::SecretsManager::/.test(template.Resources?.[part.Ref]?.Type) ? arnOf(part.Ref) : part.Ref)
+    );
   }
   if (part['Fn::GetAtt']) {
     const [id, attribute] = part['Fn::GetAtt'];
     return values[`${id}.${attribute}`] ?? (/Arn$/.test(attribute) ? arnOf(id) : `${id}.${attribute}`);
   }
-  if (part['Fn::Join']) { return again(part['Fn::Join'][1]).join(part['Fn::Join'][0]); }
+  if (part['Fn::Join']) {
+    return again(part['Fn::Join'][1]).join(part['Fn::Join'][0]);
+  }
   const unknown = Object.keys(part).find((key) => key.startsWith('Fn::'));
-  if (unknown !== undefined) { throw new Error(`${unknown} is not known here`); }
+  if (unknown !== undefined) {
+    throw new Error(`${unknown} is not known here`);
+  }
   return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, again(value)]));
 }
 
@@ -52,20 +73,35 @@ export interface NamedPolicy {
  * The identity policies that a template gives to a role or user: inline ones, and managed ones that it makes.
  * Managed policies of AWS are not in the template; a role that has any is refused, unless their ARNs' ends are waved through.
  */
-export function identityPolicies(template: any, logicalId: string, deployment: Deployment, ignoredManagedPolicies: string[] = []): NamedPolicy[] {
+export function identityPolicies(
+  template: any,
+  logicalId: string,
+  deployment: Deployment,
+  ignoredManagedPolicies: string[] = [],
+): NamedPolicy[] {
   const principal = template.Resources[logicalId];
-  if (!/^AWS::IAM::(Role|User)$/.test(principal?.Type)) { throw new Error(`${logicalId} is no role and no user of this template`); }
+  if (!/^AWS::IAM::(Role|User)$/.test(principal?.Type)) {
+    throw new Error(`${logicalId} is no role and no user of this template`);
+  }
   const attachment = principal.Type === 'AWS::IAM::Role' ? 'Roles' : 'Users';
   for (const managed of principal.Properties.ManagedPolicyArns ?? []) {
     const arn: string = resolve(managed, template, deployment);
     const isOwn = template.Resources[managed.Ref]?.Type === 'AWS::IAM::ManagedPolicy';
-    if (!isOwn && !ignoredManagedPolicies.some((end) => arn.endsWith(end))) { throw new Error(`the content of ${arn} is not known here`); }
+    if (!isOwn && !ignoredManagedPolicies.some((end) => arn.endsWith(end))) {
+      throw new Error(`the content of ${arn} is not known here`);
+    }
   }
-  const inline = (principal.Properties.Policies ?? []).map((policy: any) => ({ name: policy.PolicyName, policy: policy.PolicyDocument }));
+  const inline = (principal.Properties.Policies ?? []).map((policy: any) => ({
+    name: policy.PolicyName,
+    policy: policy.PolicyDocument,
+  }));
   const attached = Object.entries<any>(template.Resources)
-    .filter(([id, { Type, Properties }]) => /^AWS::IAM::(Policy|ManagedPolicy)$/.test(Type) && (
-      (Properties[attachment] ?? []).some((reference: any) => reference.Ref === logicalId)
-      || (principal.Properties.ManagedPolicyArns ?? []).some((reference: any) => reference.Ref === id)))
+    .filter(
+      ([id, { Type, Properties }]) =>
+        /^AWS::IAM::(Policy|ManagedPolicy)$/.test(Type) &&
+        ((Properties[attachment] ?? []).some((reference: any) => reference.Ref === logicalId) ||
+          (principal.Properties.ManagedPolicyArns ?? []).some((reference: any) => reference.Ref === id)),
+    )
     .map(([id, { Properties }]) => ({ name: id, policy: Properties.PolicyDocument }));
   return resolve([...inline, ...attached], template, deployment);
 }
@@ -92,25 +128,35 @@ export type Answer = 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied';
 /** What IAM says to a request. Throws for policies that IAM would refuse, and for actions that do not exist. */
 export async function ask(question: Question): Promise<Answer> {
   const statements = (question.resourcePolicies ?? []).flatMap((policy) => policy.Statement);
-  const result = await runSimulation({
-    request: {
-      principal: question.principal,
-      action: question.action,
-      resource: { resource: question.resource, accountId: question.resourceAccount },
-      contextVariables: question.context ?? {},
+  const result = await runSimulation(
+    {
+      request: {
+        principal: question.principal,
+        action: question.action,
+        resource: { resource: question.resource, accountId: question.resourceAccount },
+        contextVariables: question.context ?? {},
+      },
+      identityPolicies: question.identityPolicies,
+      resourcePolicy: statements.length > 0 ? { Version: '2012-10-17', Statement: statements } : undefined,
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
     },
-    identityPolicies: question.identityPolicies,
-    resourcePolicy: statements.length > 0 ? { Version: '2012-10-17', Statement: statements } : undefined,
-    serviceControlPolicies: [],
-    resourceControlPolicies: [],
-  }, {});
-  if (result.resultType === 'error') { throw new Error(JSON.stringify(result.errors)); }
+    {},
+  );
+  if (result.resultType === 'error') {
+    throw new Error(JSON.stringify(result.errors));
+  }
   return result.overallResult as Answer;
 }
 
 /** Who asks, with all that a template gives them. */
 export class Principal {
-  public static of(template: any, logicalId: string, deployment: Deployment, ignoredManagedPolicies?: string[]): Principal {
+  public static of(
+    template: any,
+    logicalId: string,
+    deployment: Deployment,
+    ignoredManagedPolicies?: string[],
+  ): Principal {
     const kind = template.Resources[logicalId]?.Type === 'AWS::IAM::User' ? 'user' : 'role';
     return new Principal(
       `arn:${deployment.partition ?? 'aws'}:iam::${deployment.account}:${kind}/${logicalId}`,
@@ -119,11 +165,17 @@ export class Principal {
     );
   }
 
-  constructor(public readonly arn: string, public readonly policies: NamedPolicy[], private readonly account: string) {}
+  constructor(
+    public readonly arn: string,
+    public readonly policies: NamedPolicy[],
+    private readonly account: string,
+  ) {}
 
   /** What IAM says when this principal asks, of its own account or, with policies of the resource, of another. */
   public may(
-    action: string, resource: string, options: Pick<Question, 'resourcePolicies' | 'context'> & { resourceAccount?: string } = {},
+    action: string,
+    resource: string,
+    options: Pick<Question, 'resourcePolicies' | 'context'> & { resourceAccount?: string } = {},
   ): Promise<Answer> {
     return ask({
       principal: this.arn,

@@ -29,18 +29,34 @@ export function templateOptions({ library, core, ecr, iam }: Modules): fc.Arbitr
   const lifecycleRule: fc.Arbitrary<RepositoryLifecycleRule> = fc.oneof(
     fc.integer({ min: 1, max: 500 }).map((count) => Rule.moreThan(count)),
     fc.integer({ min: 90, max: 500 }).map((days) => Rule.archivedFor(core.Duration.days(days), { untagged: true })),
-    fc.string({ minLength: 1, maxLength: 4000 }).map((description) => Rule.olderThan(core.Duration.days(7), { description, tagPatterns: ['v*'] })),
+    fc
+      .string({ minLength: 1, maxLength: 4000 })
+      .map((description) => Rule.olderThan(core.Duration.days(7), { description, tagPatterns: ['v*'] })),
   );
   const statement = (account: string, index: number) =>
-    new iam.PolicyStatement({ sid: `S${index}`, principals: [new iam.AccountPrincipal(account)], actions: ['ecr:BatchGetImage'] });
+    new iam.PolicyStatement({
+      sid: `S${index}`,
+      principals: [new iam.AccountPrincipal(account)],
+      actions: ['ecr:BatchGetImage'],
+    });
   return fc.record({
     appliedFor: maybe(fc.uniqueArray(fc.constantFrom(...Object.values(RepositoryTemplateUse)), { maxLength: 3 })),
     description: maybe(fc.oneof(fc.string(), fc.string({ minLength: 250, maxLength: 260 }))),
     imageTagMutability: maybe(fc.constantFrom(...Object.values(ecr.TagMutability))),
-    imageTagMutabilityExclusionFilters: maybe(fc.array(fc.stringMatching(/^[a-z0-9._-]{1,8}\*?$/).map(filter), { maxLength: 6 })),
-    encryption: maybe(fc.constantFrom(ecr.RepositoryEncryption.AES_256, ecr.RepositoryEncryption.KMS, ecr.RepositoryEncryption.KMS_DSSE)),
+    imageTagMutabilityExclusionFilters: maybe(
+      fc.array(fc.stringMatching(/^[a-z0-9._-]{1,8}\*?$/).map(filter), { maxLength: 6 }),
+    ),
+    encryption: maybe(
+      fc.constantFrom(
+        ecr.RepositoryEncryption.AES_256,
+        ecr.RepositoryEncryption.KMS,
+        ecr.RepositoryEncryption.KMS_DSSE,
+      ),
+    ),
     resourceTags: maybe(fc.dictionary(fc.string({ maxLength: 130 }), fc.string({ maxLength: 258 }), { maxKeys: 52 })),
     lifecycleRules: maybe(fc.array(lifecycleRule, { maxLength: 9 })),
-    repositoryPolicy: maybe(fc.array(fc.stringMatching(/^[0-9]{12}$/), { maxLength: 300 }).map((accounts) => accounts.map(statement))),
+    repositoryPolicy: maybe(
+      fc.array(fc.stringMatching(/^[0-9]{12}$/), { maxLength: 300 }).map((accounts) => accounts.map(statement)),
+    ),
   });
 }

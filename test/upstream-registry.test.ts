@@ -1,43 +1,129 @@
 import { App, Aws, CfnParameter, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { PullThroughCacheRule, UpstreamCredentials, UpstreamRegistry } from '../src';
-import { ACCOUNT, HOME, homeStack, makeRule, onlyResource, openStack, OTHER_ACCOUNT, propertiesOf, refusal, REGION, resourcesOf, ROLE, RULE } from './util';
+import {
+  ACCOUNT,
+  HOME,
+  homeStack,
+  makeRule,
+  onlyResource,
+  openStack,
+  OTHER_ACCOUNT,
+  propertiesOf,
+  refusal,
+  REGION,
+  resourcesOf,
+  ROLE,
+  RULE,
+} from './util';
 
 const credentials = UpstreamCredentials.fromSecretName('token');
 const CREDENTIAL_ARN = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:ecr-pullthroughcache/token`;
 
 /** An ARN that CDK writes as a join over the partition, as one string. */
 function text(value: unknown): string {
-  if (typeof value === 'string') { return value; }
-  const { 'Fn::Join': join, Ref: ref } = value as { 'Fn::Join'?: [string, unknown[]]; 'Ref'?: string };
-  if (join) { return join[1].map(text).join(join[0]); }
+  if (typeof value === 'string') {
+    return value;
+  }
+  const { 'Fn::Join': join, Ref: ref } = value as { 'Fn::Join'?: [string, unknown[]]; Ref?: string };
+  if (join) {
+    return join[1].map(text).join(join[0]);
+  }
   return ref === 'AWS::Partition' ? 'aws' : `<${ref ?? JSON.stringify(value)}>`;
 }
 
 describe('what CloudFormation gets for each upstream', () => {
   test.each<[string, UpstreamRegistry, Record<string, string>, boolean]>([
-    ['ecrPublic', UpstreamRegistry.ecrPublic(),
-      { EcrRepositoryPrefix: 'ecr-public', UpstreamRegistry: 'ecr-public', UpstreamRegistryUrl: 'public.ecr.aws' }, false],
-    ['kubernetes', UpstreamRegistry.kubernetes(),
-      { EcrRepositoryPrefix: 'kubernetes', UpstreamRegistry: 'k8s', UpstreamRegistryUrl: 'registry.k8s.io' }, false],
-    ['quay', UpstreamRegistry.quay(),
-      { EcrRepositoryPrefix: 'quay', UpstreamRegistry: 'quay', UpstreamRegistryUrl: 'quay.io' }, false],
-    ['dockerHub', UpstreamRegistry.dockerHub(credentials),
-      { EcrRepositoryPrefix: 'docker-hub', UpstreamRegistry: 'docker-hub', UpstreamRegistryUrl: 'registry-1.docker.io' }, true],
-    ['github', UpstreamRegistry.github(credentials),
-      { EcrRepositoryPrefix: 'github', UpstreamRegistry: 'github-container-registry', UpstreamRegistryUrl: 'ghcr.io' }, true],
-    ['azure', UpstreamRegistry.azure('myregistry', credentials),
-      { EcrRepositoryPrefix: 'azure', UpstreamRegistry: 'azure-container-registry', UpstreamRegistryUrl: 'myregistry.azurecr.io' }, true],
-    ['azure, by its host', UpstreamRegistry.azure('myregistry.azurecr.io', credentials),
-      { EcrRepositoryPrefix: 'azure', UpstreamRegistry: 'azure-container-registry', UpstreamRegistryUrl: 'myregistry.azurecr.io' }, true],
-    ['azure, as its portal writes it', UpstreamRegistry.azure('MyRegistry', credentials),
-      { EcrRepositoryPrefix: 'azure', UpstreamRegistry: 'azure-container-registry', UpstreamRegistryUrl: 'myregistry.azurecr.io' }, true],
-    ['gitlab', UpstreamRegistry.gitlab(credentials),
-      { EcrRepositoryPrefix: 'gitlab', UpstreamRegistry: 'gitlab-container-registry', UpstreamRegistryUrl: 'registry.gitlab.com' }, true],
-    ['chainguard', UpstreamRegistry.chainguard(credentials),
-      { EcrRepositoryPrefix: 'chainguard', UpstreamRegistry: 'chainguard', UpstreamRegistryUrl: 'cgr.dev' }, true],
-    ['ecr, same account', UpstreamRegistry.ecr({ account: ACCOUNT, region: 'us-east-1' }),
-      { EcrRepositoryPrefix: 'ecr', UpstreamRegistry: 'ecr', UpstreamRegistryUrl: '111122223333.dkr.ecr.us-east-1.amazonaws.com' }, false],
+    [
+      'ecrPublic',
+      UpstreamRegistry.ecrPublic(),
+      { EcrRepositoryPrefix: 'ecr-public', UpstreamRegistry: 'ecr-public', UpstreamRegistryUrl: 'public.ecr.aws' },
+      false,
+    ],
+    [
+      'kubernetes',
+      UpstreamRegistry.kubernetes(),
+      { EcrRepositoryPrefix: 'kubernetes', UpstreamRegistry: 'k8s', UpstreamRegistryUrl: 'registry.k8s.io' },
+      false,
+    ],
+    [
+      'quay',
+      UpstreamRegistry.quay(),
+      { EcrRepositoryPrefix: 'quay', UpstreamRegistry: 'quay', UpstreamRegistryUrl: 'quay.io' },
+      false,
+    ],
+    [
+      'dockerHub',
+      UpstreamRegistry.dockerHub(credentials),
+      {
+        EcrRepositoryPrefix: 'docker-hub',
+        UpstreamRegistry: 'docker-hub',
+        UpstreamRegistryUrl: 'registry-1.docker.io',
+      },
+      true,
+    ],
+    [
+      'github',
+      UpstreamRegistry.github(credentials),
+      { EcrRepositoryPrefix: 'github', UpstreamRegistry: 'github-container-registry', UpstreamRegistryUrl: 'ghcr.io' },
+      true,
+    ],
+    [
+      'azure',
+      UpstreamRegistry.azure('myregistry', credentials),
+      {
+        EcrRepositoryPrefix: 'azure',
+        UpstreamRegistry: 'azure-container-registry',
+        UpstreamRegistryUrl: 'myregistry.azurecr.io',
+      },
+      true,
+    ],
+    [
+      'azure, by its host',
+      UpstreamRegistry.azure('myregistry.azurecr.io', credentials),
+      {
+        EcrRepositoryPrefix: 'azure',
+        UpstreamRegistry: 'azure-container-registry',
+        UpstreamRegistryUrl: 'myregistry.azurecr.io',
+      },
+      true,
+    ],
+    [
+      'azure, as its portal writes it',
+      UpstreamRegistry.azure('MyRegistry', credentials),
+      {
+        EcrRepositoryPrefix: 'azure',
+        UpstreamRegistry: 'azure-container-registry',
+        UpstreamRegistryUrl: 'myregistry.azurecr.io',
+      },
+      true,
+    ],
+    [
+      'gitlab',
+      UpstreamRegistry.gitlab(credentials),
+      {
+        EcrRepositoryPrefix: 'gitlab',
+        UpstreamRegistry: 'gitlab-container-registry',
+        UpstreamRegistryUrl: 'registry.gitlab.com',
+      },
+      true,
+    ],
+    [
+      'chainguard',
+      UpstreamRegistry.chainguard(credentials),
+      { EcrRepositoryPrefix: 'chainguard', UpstreamRegistry: 'chainguard', UpstreamRegistryUrl: 'cgr.dev' },
+      true,
+    ],
+    [
+      'ecr, same account',
+      UpstreamRegistry.ecr({ account: ACCOUNT, region: 'us-east-1' }),
+      {
+        EcrRepositoryPrefix: 'ecr',
+        UpstreamRegistry: 'ecr',
+        UpstreamRegistryUrl: '111122223333.dkr.ecr.us-east-1.amazonaws.com',
+      },
+      false,
+    ],
   ])('%s', (_, upstream, properties, needsCredentials) => {
     const stack = homeStack();
     const rule = makeRule(stack, 'Rule', { upstream });
@@ -87,7 +173,11 @@ describe('fromUrl', () => {
     ['111122223333.dkr-ecr-fips.us-east-1.on.aws', 'ecr', '111122223333.dkr.ecr.us-east-1.amazonaws.com'],
   ])('%s is %s, without credentials', (url, name, host) => {
     const upstream = UpstreamRegistry.fromUrl(url);
-    expect(upstream).toMatchObject({ upstreamRegistryName: name, upstreamRegistryUrl: host, requiresCredentials: false });
+    expect(upstream).toMatchObject({
+      upstreamRegistryName: name,
+      upstreamRegistryUrl: host,
+      requiresCredentials: false,
+    });
 
     const message = refusal(() => UpstreamRegistry.fromUrl(url, credentials));
     expect(message).toContain('takes no credentials');
@@ -110,7 +200,11 @@ describe('fromUrl', () => {
     ['cgr.dev', 'chainguard', 'cgr.dev', 'chainguard'],
   ])('%s is %s, with credentials', (url, name, host, factory) => {
     const upstream = UpstreamRegistry.fromUrl(url, credentials);
-    expect(upstream).toMatchObject({ upstreamRegistryName: name, upstreamRegistryUrl: host, requiresCredentials: true });
+    expect(upstream).toMatchObject({
+      upstreamRegistryName: name,
+      upstreamRegistryUrl: host,
+      requiresCredentials: true,
+    });
 
     const message = refusal(() => UpstreamRegistry.fromUrl(url));
     expect(message).toContain('needs credentials, also for public images');
@@ -148,10 +242,23 @@ describe('fromUrl', () => {
     ['docker.io:443', 'use a registry that ECR supports'],
     ['nginx', 'use a registry that ECR supports'],
   ])('refuses %s', (url, fix) => {
-    for (const message of [refusal(() => UpstreamRegistry.fromUrl(url)), refusal(() => UpstreamRegistry.fromUrl(url, credentials))]) {
+    for (const message of [
+      refusal(() => UpstreamRegistry.fromUrl(url)),
+      refusal(() => UpstreamRegistry.fromUrl(url, credentials)),
+    ]) {
       expect(message).toContain('ECR pull through cache does not support this upstream registry');
       expect(message).toContain(`got "${url}"`);
-      for (const host of ['public.ecr.aws', 'registry.k8s.io', 'quay.io', 'registry-1.docker.io', 'ghcr.io', '<name>.azurecr.io', 'registry.gitlab.com', 'cgr.dev', '<account>.dkr.ecr.<region>.amazonaws.com']) {
+      for (const host of [
+        'public.ecr.aws',
+        'registry.k8s.io',
+        'quay.io',
+        'registry-1.docker.io',
+        'ghcr.io',
+        '<name>.azurecr.io',
+        'registry.gitlab.com',
+        'cgr.dev',
+        '<account>.dkr.ecr.<region>.amazonaws.com',
+      ]) {
         expect(message).toContain(host);
       }
       expect(message).toContain(fix);
@@ -178,7 +285,10 @@ describe('fromUrl', () => {
   });
 
   test.each([
-    ['https://user:hunter2@docker.io/library'], ['https://hunter2@docker.io'], ['user:hunter2@docker.io'], ['user:hunter2@docker.io/library'],
+    ['https://user:hunter2@docker.io/library'],
+    ['https://hunter2@docker.io'],
+    ['user:hunter2@docker.io'],
+    ['user:hunter2@docker.io/library'],
   ])('says nothing of a token or password in %s', (url) => {
     const message = refusal(() => UpstreamRegistry.fromUrl(url, credentials));
     expect(message).not.toContain('hunter2');
@@ -186,15 +296,24 @@ describe('fromUrl', () => {
   });
 
   test('refuses a token, whose registry cannot be known', () => {
-    expect(refusal(() => UpstreamRegistry.fromUrl(Lazy.string({ produce: () => 'docker.io' }))))
-      .toContain('to fix: use the factory of the registry, such as UpstreamRegistry.azure(name, credentials)');
+    expect(refusal(() => UpstreamRegistry.fromUrl(Lazy.string({ produce: () => 'docker.io' })))).toContain(
+      'to fix: use the factory of the registry, such as UpstreamRegistry.azure(name, credentials)',
+    );
   });
 });
 
 describe('azure', () => {
   test.each([
-    [''], ['my_registry'], ['my.registry'], ['my registry'], ['-registry'], ['https://myregistry.azurecr.io'], ['myregistry.azurecr.io/app'],
-    ['myregistry.azurecr.cn'], ['.azurecr.io'], ['réglisse'],
+    [''],
+    ['my_registry'],
+    ['my.registry'],
+    ['my registry'],
+    ['-registry'],
+    ['https://myregistry.azurecr.io'],
+    ['myregistry.azurecr.io/app'],
+    ['myregistry.azurecr.cn'],
+    ['.azurecr.io'],
+    ['réglisse'],
   ])('refuses %j', (name) => {
     const message = refusal(() => UpstreamRegistry.azure(name, credentials));
     expect(message).toContain('not the name of an Azure Container Registry');
@@ -207,13 +326,17 @@ describe('azure', () => {
     const stack = homeStack();
     const parameter = new CfnParameter(stack, 'Registry');
     makeRule(stack, 'Rule', { upstream: UpstreamRegistry.azure(parameter.valueAsString, credentials) });
-    expect(onlyResource(stack, RULE).Properties.UpstreamRegistryUrl).toEqual({ 'Fn::Join': ['', [{ Ref: 'Registry' }, '.azurecr.io']] });
+    expect(onlyResource(stack, RULE).Properties.UpstreamRegistryUrl).toEqual({
+      'Fn::Join': ['', [{ Ref: 'Registry' }, '.azurecr.io']],
+    });
   });
 });
 
 describe('ecr', () => {
   const TRUST = {
-    Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'pullthroughcache.ecr.amazonaws.com' } }],
+    Statement: [
+      { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'pullthroughcache.ecr.amazonaws.com' } },
+    ],
     Version: '2012-10-17',
   };
 
@@ -239,7 +362,10 @@ describe('ecr', () => {
 
   test('makes a role for another account: trust, the nine actions, and no more than their repositories', () => {
     const stack = homeStack();
-    const rule = makeRule(stack, 'Rule', { upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1' }), ecrRepositoryPrefix: 'platform' });
+    const rule = makeRule(stack, 'Rule', {
+      upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1' }),
+      ecrRepositoryPrefix: 'platform',
+    });
     const upstream = 'arn:aws:ecr:us-east-1:444455556666:repository/*';
     const cache = 'arn:aws:ecr:eu-west-1:111122223333:repository/platform/*';
 
@@ -247,8 +373,19 @@ describe('ecr', () => {
     expect(role.Properties.AssumeRolePolicyDocument).toEqual(TRUST);
     expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
     expect(statements(stack)).toEqual([
-      { actions: ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:GetDownloadUrlForLayer', 'ecr:GetImageCopyStatus'], resources: [upstream, cache] },
-      { actions: ['ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'], resources: [cache] },
+      {
+        actions: [
+          'ecr:BatchGetImage',
+          'ecr:BatchImportUpstreamImage',
+          'ecr:GetDownloadUrlForLayer',
+          'ecr:GetImageCopyStatus',
+        ],
+        resources: [upstream, cache],
+      },
+      {
+        actions: ['ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'],
+        resources: [cache],
+      },
       { actions: ['ecr:GetAuthorizationToken'], resources: ['*'] },
     ]);
     expect(rule.role).toBeDefined();
@@ -257,14 +394,30 @@ describe('ecr', () => {
   });
 
   test.each([
-    ['an upstream prefix', { ecrRepositoryPrefix: 'platform', upstreamRepositoryPrefix: 'team-a/' }, 'repository/team-a/*', 'repository/platform/*'],
-    ['the upstream prefix ROOT', { ecrRepositoryPrefix: 'platform', upstreamRepositoryPrefix: 'ROOT' }, 'repository/*', 'repository/platform/*'],
+    [
+      'an upstream prefix',
+      { ecrRepositoryPrefix: 'platform', upstreamRepositoryPrefix: 'team-a/' },
+      'repository/team-a/*',
+      'repository/platform/*',
+    ],
+    [
+      'the upstream prefix ROOT',
+      { ecrRepositoryPrefix: 'platform', upstreamRepositoryPrefix: 'ROOT' },
+      'repository/*',
+      'repository/platform/*',
+    ],
     ['the prefix ROOT', { ecrRepositoryPrefix: 'ROOT' }, 'repository/*', 'repository/*'],
   ])('narrows the role: %s', (_, props, upstream, cache) => {
     const stack = homeStack();
-    makeRule(stack, 'Rule', { upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1' }), ...props });
+    makeRule(stack, 'Rule', {
+      upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1' }),
+      ...props,
+    });
     const [read, write] = statements(stack);
-    expect(read.resources).toEqual([`arn:aws:ecr:us-east-1:444455556666:${upstream}`, `arn:aws:ecr:eu-west-1:111122223333:${cache}`]);
+    expect(read.resources).toEqual([
+      `arn:aws:ecr:us-east-1:444455556666:${upstream}`,
+      `arn:aws:ecr:eu-west-1:111122223333:${cache}`,
+    ]);
     expect(write.resources).toEqual([`arn:aws:ecr:eu-west-1:111122223333:${cache}`]);
   });
 
@@ -280,13 +433,17 @@ describe('ecr', () => {
   test('uses the role that is passed, and waits for its policies', () => {
     const stack = homeStack();
     const role = new Role(stack, 'Own', { assumedBy: new ServicePrincipal('pullthroughcache.ecr.amazonaws.com') });
-    const rule = makeRule(stack, 'Rule', { upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1', role }) });
+    const rule = makeRule(stack, 'Rule', {
+      upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1', role }),
+    });
     role.addToPolicy(new PolicyStatement({ actions: ['ecr:BatchGetImage'], resources: ['*'] }));
 
     expect(rule.role).toBe(role);
     const { logicalId } = onlyResource(stack, ROLE);
     expect(onlyResource(stack, RULE).Properties.CustomRoleArn).toEqual({ 'Fn::GetAtt': [logicalId, 'Arn'] });
-    expect(onlyResource(stack, RULE).DependsOn).toEqual(expect.arrayContaining([onlyResource(stack, 'AWS::IAM::Policy').logicalId, logicalId]));
+    expect(onlyResource(stack, RULE).DependsOn).toEqual(
+      expect.arrayContaining([onlyResource(stack, 'AWS::IAM::Policy').logicalId, logicalId]),
+    );
   });
 
   test('uses the role that is passed also for the same account', () => {
@@ -299,17 +456,27 @@ describe('ecr', () => {
 
   test('gives one role to several rules', () => {
     const stack = homeStack();
-    const role = new Role(stack, 'Own', { assumedBy: new ServicePrincipal('pullthroughcache.ecr.amazonaws.com'), managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('Example')] });
+    const role = new Role(stack, 'Own', {
+      assumedBy: new ServicePrincipal('pullthroughcache.ecr.amazonaws.com'),
+      managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('Example')],
+    });
     for (const region of ['us-east-1', 'us-west-2']) {
-      makeRule(stack, region, { upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region, role }), ecrRepositoryPrefix: region });
+      makeRule(stack, region, {
+        upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region, role }),
+        ecrRepositoryPrefix: region,
+      });
     }
-    expect(propertiesOf(stack, RULE).map((rule) => rule.CustomRoleArn)).toEqual(Array(2).fill({ 'Fn::GetAtt': [onlyResource(stack, ROLE).logicalId, 'Arn'] }));
+    expect(propertiesOf(stack, RULE).map((rule) => rule.CustomRoleArn)).toEqual(
+      Array(2).fill({ 'Fn::GetAtt': [onlyResource(stack, ROLE).logicalId, 'Arn'] }),
+    );
   });
 
   test('makes a role of its own for each rule', () => {
     const stack = homeStack();
     const upstream = UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1' });
-    for (const prefix of ['one', 'two']) { makeRule(stack, prefix, { upstream, ecrRepositoryPrefix: prefix, upstreamRepositoryPrefix: prefix }); }
+    for (const prefix of ['one', 'two']) {
+      makeRule(stack, prefix, { upstream, ecrRepositoryPrefix: prefix, upstreamRepositoryPrefix: prefix });
+    }
     expect(Object.keys(resourcesOf(stack, ROLE))).toHaveLength(2);
     expect(new Set(propertiesOf(stack, RULE).map((rule) => JSON.stringify(rule.CustomRoleArn))).size).toBe(2);
   });
@@ -317,7 +484,11 @@ describe('ecr', () => {
   test('refuses the role of another account', () => {
     const stack = homeStack();
     const role = Role.fromRoleArn(stack, 'Theirs', `arn:aws:iam::${OTHER_ACCOUNT}:role/cache`);
-    const message = refusal(() => makeRule(stack, 'Rule', { upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1', role }) }));
+    const message = refusal(() =>
+      makeRule(stack, 'Rule', {
+        upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1', role }),
+      }),
+    );
     expect(message).toContain('the role is of another account than the rule');
     expect(message).toContain(`got "${OTHER_ACCOUNT}"`);
     expect(message).toContain(`allowed: ${ACCOUNT}`);
@@ -328,17 +499,36 @@ describe('ecr', () => {
   test('refuses the role of a stack in another account', () => {
     const app = new App();
     const theirs = new Stack(app, 'Theirs', { env: { account: OTHER_ACCOUNT, region: REGION } });
-    const role = new Role(theirs, 'Role', { roleName: 'cache', assumedBy: new ServicePrincipal('pullthroughcache.ecr.amazonaws.com') });
-    expect(refusal(() => makeRule(homeStack(app), 'Rule', { upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1', role }) })))
-      .toContain('the role is of another account than the rule');
+    const role = new Role(theirs, 'Role', {
+      roleName: 'cache',
+      assumedBy: new ServicePrincipal('pullthroughcache.ecr.amazonaws.com'),
+    });
+    expect(
+      refusal(() =>
+        makeRule(homeStack(app), 'Rule', {
+          upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1', role }),
+        }),
+      ),
+    ).toContain('the role is of another account than the rule');
   });
 
   test.each([
-    ['an ARN that is a parameter', (stack: Stack) => Role.fromRoleArn(stack, 'Role', new CfnParameter(stack, 'RoleArn').valueAsString), { Ref: 'RoleArn' }],
-    ['an ARN that is lazy', (stack: Stack) => Role.fromRoleArn(stack, 'Role', Lazy.string({ produce: () => `arn:aws:iam::${OTHER_ACCOUNT}:role/cache` })), `arn:aws:iam::${OTHER_ACCOUNT}:role/cache`],
+    [
+      'an ARN that is a parameter',
+      (stack: Stack) => Role.fromRoleArn(stack, 'Role', new CfnParameter(stack, 'RoleArn').valueAsString),
+      { Ref: 'RoleArn' },
+    ],
+    [
+      'an ARN that is lazy',
+      (stack: Stack) =>
+        Role.fromRoleArn(stack, 'Role', Lazy.string({ produce: () => `arn:aws:iam::${OTHER_ACCOUNT}:role/cache` })),
+      `arn:aws:iam::${OTHER_ACCOUNT}:role/cache`,
+    ],
   ])('lets pass %s', (_, roleOf, rendered) => {
     const stack = homeStack();
-    makeRule(stack, 'Rule', { upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1', role: roleOf(stack) }) });
+    makeRule(stack, 'Rule', {
+      upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'us-east-1', role: roleOf(stack) }),
+    });
     expect(onlyResource(stack, RULE).Properties.CustomRoleArn).toEqual(rendered);
   });
 
@@ -353,19 +543,55 @@ describe('ecr', () => {
     const stack = homeStack();
     const [account, region] = ['Account', 'Region'].map((id) => new CfnParameter(stack, id).valueAsString);
     makeRule(stack, 'Rule', { upstream: UpstreamRegistry.ecr({ account, region }) });
-    expect(onlyResource(stack, RULE).Properties.UpstreamRegistryUrl)
-      .toEqual({ 'Fn::Join': ['', [{ Ref: 'Account' }, '.dkr.ecr.', { Ref: 'Region' }, '.amazonaws.com']] });
+    expect(onlyResource(stack, RULE).Properties.UpstreamRegistryUrl).toEqual({
+      'Fn::Join': ['', [{ Ref: 'Account' }, '.dkr.ecr.', { Ref: 'Region' }, '.amazonaws.com']],
+    });
   });
 
   test.each([
     [{ account: '1234', region: REGION }, 'account of an ECR upstream is not an account id', '"1234"', '12 digits'],
-    [{ account: '1111-2222-3333', region: REGION }, 'account of an ECR upstream is not an account id', '"1111-2222-3333"', 'give the id as a string'],
-    [{ account: 111122223333 as any, region: REGION }, 'account of an ECR upstream is not an account id', 'a value of type number', 'give the id as a string'],
-    [{ account: ACCOUNT, region: 'Ireland' }, 'region of an ECR upstream is not a region', '"Ireland"', 'give the name of the region, not its title'],
-    [{ account: ACCOUNT, region: '' }, 'region of an ECR upstream is not a region', '""', 'a region such as "eu-west-1"'],
-    [{ account: ACCOUNT, region: 'eu-west-1/x' }, 'region of an ECR upstream is not a region', '"eu-west-1/x"', 'a region such as "eu-west-1"'],
-    [{ account: ACCOUNT, region: 'cn-north-1' }, 'does not exist in the regions of China', '"cn-north-1"', 'use an upstream in another region'],
-    [{ account: ACCOUNT, region: 'cn-northwest-1' }, 'does not exist in the regions of China', '"cn-northwest-1"', 'use an upstream in another region'],
+    [
+      { account: '1111-2222-3333', region: REGION },
+      'account of an ECR upstream is not an account id',
+      '"1111-2222-3333"',
+      'give the id as a string',
+    ],
+    [
+      { account: 111122223333 as any, region: REGION },
+      'account of an ECR upstream is not an account id',
+      'a value of type number',
+      'give the id as a string',
+    ],
+    [
+      { account: ACCOUNT, region: 'Ireland' },
+      'region of an ECR upstream is not a region',
+      '"Ireland"',
+      'give the name of the region, not its title',
+    ],
+    [
+      { account: ACCOUNT, region: '' },
+      'region of an ECR upstream is not a region',
+      '""',
+      'a region such as "eu-west-1"',
+    ],
+    [
+      { account: ACCOUNT, region: 'eu-west-1/x' },
+      'region of an ECR upstream is not a region',
+      '"eu-west-1/x"',
+      'a region such as "eu-west-1"',
+    ],
+    [
+      { account: ACCOUNT, region: 'cn-north-1' },
+      'does not exist in the regions of China',
+      '"cn-north-1"',
+      'use an upstream in another region',
+    ],
+    [
+      { account: ACCOUNT, region: 'cn-northwest-1' },
+      'does not exist in the regions of China',
+      '"cn-northwest-1"',
+      'use an upstream in another region',
+    ],
   ])('refuses %j', (options, what, given, fix) => {
     const message = refusal(() => UpstreamRegistry.ecr(options));
     expect(message).toContain(what);
@@ -380,7 +606,9 @@ describe('ecr', () => {
   });
 
   test('refuses the host of a registry in China', () => {
-    expect(refusal(() => UpstreamRegistry.fromUrl('111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn'))).toContain('does not exist in the regions of China');
+    expect(refusal(() => UpstreamRegistry.fromUrl('111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn'))).toContain(
+      'does not exist in the regions of China',
+    );
   });
 });
 
@@ -403,6 +631,8 @@ test.each<[string, (credentials: any) => UpstreamRegistry, string]>([
 test('one upstream serves rules of several prefixes', () => {
   const stack = homeStack();
   const upstream = UpstreamRegistry.quay();
-  for (const prefix of ['one', 'two']) { new PullThroughCacheRule(stack, prefix, { upstream, ecrRepositoryPrefix: prefix }); }
+  for (const prefix of ['one', 'two']) {
+    new PullThroughCacheRule(stack, prefix, { upstream, ecrRepositoryPrefix: prefix });
+  }
   expect(propertiesOf(stack, RULE).map((rule) => rule.EcrRepositoryPrefix)).toEqual(['one', 'two']);
 });

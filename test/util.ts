@@ -22,12 +22,21 @@ export function openStack(app: Stage = new App(), id = 'Stack'): Stack {
 }
 
 /** A rule for a registry without credentials, unless another is given. */
-export function makeRule(stack: Stack, id: string, props: Partial<PullThroughCacheRuleProps> = {}): PullThroughCacheRule {
+export function makeRule(
+  stack: Stack,
+  id: string,
+  props: Partial<PullThroughCacheRuleProps> = {},
+): PullThroughCacheRule {
   return new PullThroughCacheRule(stack, id, { upstream: UpstreamRegistry.quay(), ...props });
 }
 
 /** A rule with credentials. */
-export function useCredentials(stack: Stack, credentials: UpstreamCredentials, prefix?: string, id = prefix ?? 'Hub'): PullThroughCacheRule {
+export function useCredentials(
+  stack: Stack,
+  credentials: UpstreamCredentials,
+  prefix?: string,
+  id = prefix ?? 'Hub',
+): PullThroughCacheRule {
   return makeRule(stack, id, { upstream: UpstreamRegistry.dockerHub(credentials), ecrRepositoryPrefix: prefix });
 }
 
@@ -56,7 +65,9 @@ export function onlyResource(stack: Stack, type: string): Resource & { readonly 
 
 /** The template without what says where its constructs stand. */
 export function templateWithoutMetadata(stack: Stack): unknown {
-  return JSON.parse(JSON.stringify(Template.fromStack(stack).toJSON(), (key, value) => key === 'Metadata' ? undefined : value));
+  return JSON.parse(
+    JSON.stringify(Template.fromStack(stack).toJSON(), (key, value) => (key === 'Metadata' ? undefined : value)),
+  );
 }
 
 /** The message with which this library refuses; fails for any other error and for none. */
@@ -77,7 +88,9 @@ export function errorOf(action: () => unknown): unknown {
 
 /** The warnings of a stack, each with its id at its end, as in `[ack: <id>]`. */
 export function warningsOf(stack: Stack): string[] {
-  return Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => String(entry.data));
+  return Annotations.fromStack(stack)
+    .findWarning('*', Match.anyValue())
+    .map(({ entry }) => String(entry.data));
 }
 
 /** The end of a warning that can be acknowledged under an id of this library. */

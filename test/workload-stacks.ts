@@ -17,16 +17,31 @@ export interface Workload {
   readonly image?: readonly [type: string, find: (properties: any) => any];
 }
 
-const vpcOf = (stack: Stack) => ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['eu-west-1a'], privateSubnetIds: ['subnet-0123456789abcdef0'] });
+const vpcOf = (stack: Stack) =>
+  ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-0123456789abcdef0',
+    availabilityZones: ['eu-west-1a'],
+    privateSubnetIds: ['subnet-0123456789abcdef0'],
+  });
 
 function inTask(taskDefinition: ecs.TaskDefinition, image: ecs.ContainerImage): Workload {
-  taskDefinition.addContainer('app', { image, memoryLimitMiB: 512, logging: ecs.LogDrivers.awsLogs({ streamPrefix: 'app' }) });
-  return { role: taskDefinition.executionRole!, image: ['AWS::ECS::TaskDefinition', ({ ContainerDefinitions }) => ContainerDefinitions[0].Image] };
+  taskDefinition.addContainer('app', {
+    image,
+    memoryLimitMiB: 512,
+    logging: ecs.LogDrivers.awsLogs({ streamPrefix: 'app' }),
+  });
+  return {
+    role: taskDefinition.executionRole!,
+    image: ['AWS::ECS::TaskDefinition', ({ ContainerDefinitions }) => ContainerDefinitions[0].Image],
+  };
 }
 
 function fargateService(stack: Stack, image: ecs.ContainerImage): Workload {
   const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Task');
-  const cluster = new ecs.Cluster(stack, 'Cluster', { vpc: vpcOf(stack), containerInsightsV2: ecs.ContainerInsights.ENABLED });
+  const cluster = new ecs.Cluster(stack, 'Cluster', {
+    vpc: vpcOf(stack),
+    containerInsightsV2: ecs.ContainerInsights.ENABLED,
+  });
   new ecs.FargateService(stack, 'Service', { cluster, taskDefinition });
   return inTask(taskDefinition, image);
 }
@@ -40,7 +55,10 @@ function ec2Service(stack: Stack, image: ecs.ContainerImage): Workload {
 
 function batchJob(container: batch.EcsFargateContainerDefinition | batch.EcsEc2ContainerDefinition): Workload {
   new batch.EcsJobDefinition(Stack.of(container), 'Job', { container });
-  return { role: container.executionRole, image: ['AWS::Batch::JobDefinition', ({ ContainerProperties }) => ContainerProperties.Image] };
+  return {
+    role: container.executionRole,
+    image: ['AWS::Batch::JobDefinition', ({ ContainerProperties }) => ContainerProperties.Image],
+  };
 }
 
 const cpu = 1;
@@ -52,11 +70,17 @@ export type PulledImage = Pick<CachedImage, 'repository' | 'tag' | 'toContainerI
 export const WORKLOADS: Record<string, (stack: Stack, image: PulledImage) => Workload> = {
   'ECS on Fargate': (stack, image) => fargateService(stack, image.toContainerImage()),
   'ECS on EC2': (stack, image) => ec2Service(stack, image.toContainerImage()),
-  'ECS on Fargate, by the repository': (stack, image) => fargateService(stack, ecs.ContainerImage.fromEcrRepository(image.repository, image.tag)),
-  'ECS on EC2, by the repository': (stack, image) => ec2Service(stack, ecs.ContainerImage.fromEcrRepository(image.repository, image.tag)),
-  'Batch on Fargate': (stack, image) => batchJob(new batch.EcsFargateContainerDefinition(stack, 'Container', { cpu, memory, image: image.toContainerImage() })),
-  'Batch on EC2': (stack, image) => batchJob(new batch.EcsEc2ContainerDefinition(stack, 'Container', { cpu, memory, image: image.toContainerImage() })),
-  'CodeBuild': (stack, image) => {
+  'ECS on Fargate, by the repository': (stack, image) =>
+    fargateService(stack, ecs.ContainerImage.fromEcrRepository(image.repository, image.tag)),
+  'ECS on EC2, by the repository': (stack, image) =>
+    ec2Service(stack, ecs.ContainerImage.fromEcrRepository(image.repository, image.tag)),
+  'Batch on Fargate': (stack, image) =>
+    batchJob(
+      new batch.EcsFargateContainerDefinition(stack, 'Container', { cpu, memory, image: image.toContainerImage() }),
+    ),
+  'Batch on EC2': (stack, image) =>
+    batchJob(new batch.EcsEc2ContainerDefinition(stack, 'Container', { cpu, memory, image: image.toContainerImage() })),
+  CodeBuild: (stack, image) => {
     const project = new codebuild.Project(stack, 'Project', {
       buildSpec: codebuild.BuildSpec.fromObject({ version: '0.2' }),
       environment: { buildImage: codebuild.LinuxBuildImage.fromEcrRepository(image.repository, image.tag) },
@@ -69,14 +93,23 @@ export const WORKLOADS: Record<string, (stack: Stack, image: PulledImage) => Wor
     });
     return {
       role: service.node.findChild('AccessRole') as iam.Role,
-      image: ['AWS::AppRunner::Service', ({ SourceConfiguration }) => SourceConfiguration.ImageRepository.ImageIdentifier],
+      image: [
+        'AWS::AppRunner::Service',
+        ({ SourceConfiguration }) => SourceConfiguration.ImageRepository.ImageIdentifier,
+      ],
     };
   },
-  'SageMaker': (stack, image) => {
+  SageMaker: (stack, image) => {
     // The role that the construct makes by itself has AmazonSageMakerFullAccess, with which nothing could be shown.
     const role = new iam.Role(stack, 'ModelRole', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') });
-    new sagemaker.Model(stack, 'Model', { role, containers: [{ image: sagemaker.ContainerImage.fromEcrRepository(image.repository, image.tag) }] });
-    return { role, image: ['AWS::SageMaker::Model', (properties) => (properties.PrimaryContainer ?? properties.Containers[0]).Image] };
+    new sagemaker.Model(stack, 'Model', {
+      role,
+      containers: [{ image: sagemaker.ContainerImage.fromEcrRepository(image.repository, image.tag) }],
+    });
+    return {
+      role,
+      image: ['AWS::SageMaker::Model', (properties) => (properties.PrimaryContainer ?? properties.Containers[0]).Image],
+    };
   },
   'an instance of EC2, or a node of EKS': (stack, image) => {
     const role = new iam.Role(stack, 'NodeRole', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
@@ -96,6 +129,10 @@ export function workloadStack(name: string, credentials = UpstreamCredentials.pl
 export function plainWorkloadStack(name: string): Stack {
   const stack = new Stack(new App(), 'Stack', { env: { account: ACCOUNT, region: REGION } });
   const repository = new ecr.Repository(stack, 'Repository');
-  WORKLOADS[name](stack, { repository, tag: '1.27', toContainerImage: () => ecs.ContainerImage.fromEcrRepository(repository, '1.27') });
+  WORKLOADS[name](stack, {
+    repository,
+    tag: '1.27',
+    toContainerImage: () => ecs.ContainerImage.fromEcrRepository(repository, '1.27'),
+  });
   return stack;
 }

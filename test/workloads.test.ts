@@ -20,7 +20,9 @@ describe.each(Object.keys(WORKLOADS))('%s', (name) => {
 
   test('pulls by the URI of the cache', () => {
     const [type, find] = workload.image ?? [];
-    const found = Object.values<any>(Template.fromStack(stack).findResources(type ?? 'none')).map(({ Properties }) => resolve(find!(Properties), template, ENV));
+    const found = Object.values<any>(Template.fromStack(stack).findResources(type ?? 'none')).map(({ Properties }) =>
+      resolve(find!(Properties), template, ENV),
+    );
     expect(found).toEqual(type ? [`${HOST}/docker-hub/library/nginx:1.27`] : []);
   });
 
@@ -30,18 +32,32 @@ describe.each(Object.keys(WORKLOADS))('%s', (name) => {
       { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
       {
         Effect: 'Allow',
-        Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository', 'ecr:GetDownloadUrlForLayer'],
+        Action: [
+          'ecr:BatchCheckLayerAvailability',
+          'ecr:BatchGetImage',
+          'ecr:BatchImportUpstreamImage',
+          'ecr:CreateRepository',
+          'ecr:GetDownloadUrlForLayer',
+        ],
         Resource: REPOSITORY,
       },
       // App Runner asks for more itself.
-      ...name === 'App Runner'
-        ? [{ Effect: 'Allow', Action: ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository', 'ecr:DescribeImages'], Resource: REPOSITORY }]
-        : [],
+      ...(name === 'App Runner'
+        ? [
+            {
+              Effect: 'Allow',
+              Action: ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository', 'ecr:DescribeImages'],
+              Resource: REPOSITORY,
+            },
+          ]
+        : []),
     ]);
   });
 
   test('no other role of the stack may', () => {
-    const others = Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Role')).filter((id) => id !== logicalId);
+    const others = Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Role')).filter(
+      (id) => id !== logicalId,
+    );
     for (const other of others) {
       expect(JSON.stringify(identityPolicies(template, other, ENV))).not.toContain('ecr:');
     }
@@ -52,18 +68,30 @@ describe('an ECS service waits for the rule and the policy of its execution role
   type Launch = 'Fargate' | 'EC2';
 
   function task(scope: Stack, launch: Launch, executionRole?: iam.IRole) {
-    const definition = launch === 'Fargate' ? new ecs.FargateTaskDefinition(scope, 'Task', { executionRole }) : new ecs.Ec2TaskDefinition(scope, 'Task', { executionRole });
+    const definition =
+      launch === 'Fargate'
+        ? new ecs.FargateTaskDefinition(scope, 'Task', { executionRole })
+        : new ecs.Ec2TaskDefinition(scope, 'Task', { executionRole });
     return definition;
   }
   function service(scope: Stack, launch: Launch, taskDefinition: ecs.TaskDefinition) {
-    const vpc = ec2.Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] });
+    const vpc = ec2.Vpc.fromVpcAttributes(scope, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['a'],
+      privateSubnetIds: ['subnet-1'],
+    });
     const cluster = ecs.Cluster.fromClusterAttributes(scope, 'Cluster', { clusterName: 'c', vpc });
-    return launch === 'Fargate' ? new ecs.FargateService(scope, 'Service', { cluster, taskDefinition }) : new ecs.Ec2Service(scope, 'Service', { cluster, taskDefinition });
+    return launch === 'Fargate'
+      ? new ecs.FargateService(scope, 'Service', { cluster, taskDefinition })
+      : new ecs.Ec2Service(scope, 'Service', { cluster, taskDefinition });
   }
-  const quay = (scope: Stack, id = 'Rule') => new PullThroughCacheRule(scope, id, { upstream: UpstreamRegistry.quay() });
+  const quay = (scope: Stack, id = 'Rule') =>
+    new PullThroughCacheRule(scope, id, { upstream: UpstreamRegistry.quay() });
   const newStack = () => new Stack(new App(), 'Stack', { env: ENV });
   const idOf = (resource: IConstruct): string =>
-    Stack.of(resource).resolve(((CfnResource.isCfnResource(resource) ? resource : resource.node.defaultChild) as CfnResource).logicalId);
+    Stack.of(resource).resolve(
+      ((CfnResource.isCfnResource(resource) ? resource : resource.node.defaultChild) as CfnResource).logicalId,
+    );
   /** What the only service of a stack waits for. */
   function dependsOn(stack: Stack): string[] {
     const services = Object.values<any>(Template.fromStack(stack).findResources('AWS::ECS::Service'));
@@ -91,7 +119,7 @@ describe('an ECS service waits for the rule and the policy of its execution role
       expect(dependsOn(stack)).toEqual(expect.arrayContaining([idOf(rule), policyOf(definition.executionRole!)]));
     });
 
-    test('with an execution role of one\'s own', () => {
+    test("with an execution role of one's own", () => {
       const stack = newStack();
       const rule = quay(stack);
       const role = new iam.Role(stack, 'Own', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
@@ -106,7 +134,10 @@ describe('an ECS service waits for the rule and the policy of its execution role
       const rule = quay(stack);
       const role = new iam.Role(stack, 'Own', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
       const definition = task(stack, launch, role);
-      definition.addContainer('app', { image: ecs.ContainerImage.fromRegistry(rule.image('org/app:1').uri), memoryLimitMiB: 512 });
+      definition.addContainer('app', {
+        image: ecs.ContainerImage.fromRegistry(rule.image('org/app:1').uri),
+        memoryLimitMiB: 512,
+      });
       service(stack, launch, definition);
       rule.grants.pull(role);
       expect(dependsOn(stack)).toEqual(expect.arrayContaining([idOf(rule), policyOf(role)]));
@@ -124,7 +155,10 @@ describe('an ECS service waits for the rule and the policy of its execution role
 
   test('with two rules, for both', () => {
     const stack = newStack();
-    const rules = [quay(stack), new PullThroughCacheRule(stack, 'Kubernetes', { upstream: UpstreamRegistry.kubernetes() })];
+    const rules = [
+      quay(stack),
+      new PullThroughCacheRule(stack, 'Kubernetes', { upstream: UpstreamRegistry.kubernetes() }),
+    ];
     const definition = task(stack, 'Fargate');
     for (const rule of rules) {
       definition.addContainer(rule.node.id, { image: rule.image('org/app:1').toContainerImage() });
@@ -139,7 +173,10 @@ describe('an ECS service waits for the rule and the policy of its execution role
     const other = new iam.Role(stack, 'Other', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
     rule.grants.pull(other);
     const definition = task(stack, 'Fargate');
-    definition.addContainer('app', { image: ecs.ContainerImage.fromRegistry('nginx'), logging: ecs.LogDrivers.awsLogs({ streamPrefix: 'app' }) });
+    definition.addContainer('app', {
+      image: ecs.ContainerImage.fromRegistry('nginx'),
+      logging: ecs.LogDrivers.awsLogs({ streamPrefix: 'app' }),
+    });
     service(stack, 'Fargate', definition);
     expect(dependsOn(stack)).not.toContain(idOf(rule));
     expect(dependsOn(stack)).not.toContain(policyOf(definition.executionRole!));
@@ -147,11 +184,18 @@ describe('an ECS service waits for the rule and the policy of its execution role
 
   test('with a rule that exists, for the role alone', () => {
     const stack = newStack();
-    const rule = PullThroughCacheRule.fromPullThroughCacheRuleAttributes(stack, 'Rule', { ecrRepositoryPrefix: 'quay', upstreamRegistryUrl: 'quay.io' });
+    const rule = PullThroughCacheRule.fromPullThroughCacheRuleAttributes(stack, 'Rule', {
+      ecrRepositoryPrefix: 'quay',
+      upstreamRegistryUrl: 'quay.io',
+    });
     const definition = task(stack, 'Fargate');
     definition.addContainer('app', { image: rule.image('org/app:1').toContainerImage() });
     service(stack, 'Fargate', definition);
-    expect(dependsOn(stack)).toEqual([policyOf(definition.executionRole!), idOf(definition.executionRole!), idOf(definition.taskRole)]);
+    expect(dependsOn(stack)).toEqual([
+      policyOf(definition.executionRole!),
+      idOf(definition.executionRole!),
+      idOf(definition.taskRole),
+    ]);
   });
 
   test('whose rule is watched by what needs the service: no circle', () => {
@@ -195,7 +239,9 @@ describe('an ECS service waits for the rule and the policy of its execution role
     const definition = task(parent, 'Fargate');
     definition.addContainer('app', { image: rule.image('org/app:1').toContainerImage() });
     service(parent, 'Fargate', definition);
-    expect(dependsOn(parent)).toEqual(expect.arrayContaining([idOf(nested.nestedStackResource!), policyOf(definition.executionRole!)]));
+    expect(dependsOn(parent)).toEqual(
+      expect.arrayContaining([idOf(nested.nestedStackResource!), policyOf(definition.executionRole!)]),
+    );
   });
 
   test('in two stages, each for its own', () => {
@@ -203,8 +249,13 @@ describe('an ECS service waits for the rule and the policy of its execution role
     const stacks = ['Test', 'Prod'].map((id) => new Stack(new Stage(app, id, { env: ENV }), 'Stack'));
     for (const stack of stacks) {
       // One account and region has a prefix once; the second stage refers to the rule.
-      const rule = stack === stacks[0] ? quay(stack)
-        : PullThroughCacheRule.fromPullThroughCacheRuleAttributes(stack, 'Rule', { ecrRepositoryPrefix: 'quay', upstreamRegistryUrl: 'quay.io' });
+      const rule =
+        stack === stacks[0]
+          ? quay(stack)
+          : PullThroughCacheRule.fromPullThroughCacheRuleAttributes(stack, 'Rule', {
+              ecrRepositoryPrefix: 'quay',
+              upstreamRegistryUrl: 'quay.io',
+            });
       const definition = task(stack, 'Fargate');
       definition.addContainer('app', { image: rule.image('org/app:1').toContainerImage() });
       service(stack, 'Fargate', definition);
@@ -263,11 +314,26 @@ describe('cdk-nag, AwsSolutions', () => {
 
   /** What CDK makes, whichever repository a workload pulls from. */
   const OF_CDK: NagPackSuppression[] = [
-    { id: 'AwsSolutions-IAM5', appliesTo: ['Resource::*'], reason: 'ecr:GetAuthorizationToken knows no resource; grantPull of CDK allows it on * as well' },
-    { id: 'AwsSolutions-IAM5', appliesTo: [{ regex: '/^Resource::arn:<AWS::Partition>:logs:/' }], reason: 'the logs of Batch and CodeBuild' },
-    { id: 'AwsSolutions-IAM5', appliesTo: [{ regex: '/^Resource::arn:<AWS::Partition>:codebuild:.*:report-group/' }], reason: 'the report groups of CodeBuild' },
+    {
+      id: 'AwsSolutions-IAM5',
+      appliesTo: ['Resource::*'],
+      reason: 'ecr:GetAuthorizationToken knows no resource; grantPull of CDK allows it on * as well',
+    },
+    {
+      id: 'AwsSolutions-IAM5',
+      appliesTo: [{ regex: '/^Resource::arn:<AWS::Partition>:logs:/' }],
+      reason: 'the logs of Batch and CodeBuild',
+    },
+    {
+      id: 'AwsSolutions-IAM5',
+      appliesTo: [{ regex: '/^Resource::arn:<AWS::Partition>:codebuild:.*:report-group/' }],
+      reason: 'the report groups of CodeBuild',
+    },
     { id: 'AwsSolutions-CB4', reason: 'the project has no artifacts to encrypt' },
-    { id: 'CdkNagValidationFailure', reason: 'the image of a project is not known before the deployment, so that CB5 cannot judge it' },
+    {
+      id: 'CdkNagValidationFailure',
+      reason: 'the image of a project is not known before the deployment, so that CB5 cannot judge it',
+    },
   ];
 
   test.each(Object.keys(WORKLOADS))('%s has no findings, but for what CDK makes', (name) => {
@@ -284,8 +350,10 @@ describe('cdk-nag, AwsSolutions', () => {
   });
 
   const quay = (stack: Stack) => new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.quay() });
-  const hub = (stack: Stack, credentials: UpstreamCredentials) => new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.dockerHub(credentials) });
-  const role = (stack: Stack) => new iam.Role(stack, 'Node', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+  const hub = (stack: Stack, credentials: UpstreamCredentials) =>
+    new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.dockerHub(credentials) });
+  const role = (stack: Stack) =>
+    new iam.Role(stack, 'Node', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
   const SIGN_IN = '/Stack/Node/DefaultPolicy/Resource AwsSolutions-IAM5[Resource::*]';
 
   test.each<[what: string, make: (stack: Stack) => void, expected: string[]]>([
@@ -293,17 +361,34 @@ describe('cdk-nag, AwsSolutions', () => {
     ['a rule with a secret that exists', (stack) => hub(stack, existing()), []],
     ['a rule that is watched', (stack) => quay(stack).onCacheFailure('Failure'), []],
     // Secrets Manager cannot make a token of another registry, so that nothing could rotate it.
-    ['a rule with a secret of its own', (stack) => hub(stack, UpstreamCredentials.placeholder()), ['/Stack/Rule/Credentials/Resource AwsSolutions-SMG4']],
+    [
+      'a rule with a secret of its own',
+      (stack) => hub(stack, UpstreamCredentials.placeholder()),
+      ['/Stack/Rule/Credentials/Resource AwsSolutions-SMG4'],
+    ],
     ['a grant of an image', (stack) => quay(stack).grants.pullImage(role(stack), 'org/app:1'), [SIGN_IN]],
     // The user asked for the whole prefix.
-    ['a grant of the prefix', (stack) => quay(stack).grants.pull(role(stack)),
-      [SIGN_IN, `/Stack/Node/DefaultPolicy/Resource AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:${REGION}:${ACCOUNT}:repository/quay/*]`]],
+    [
+      'a grant of the prefix',
+      (stack) => quay(stack).grants.pull(role(stack)),
+      [
+        SIGN_IN,
+        `/Stack/Node/DefaultPolicy/Resource AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:${REGION}:${ACCOUNT}:repository/quay/*]`,
+      ],
+    ],
     // The role with which ECR reads the upstream: all repositories that it may copy, which only pulls will name.
-    ['an upstream of another account', (stack) => new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.ecr({ account: '444455556666', region: 'us-east-1' }) }), [
-      '/Stack/Rule/Role/Resource AwsSolutions-IAM5[Resource::*]',
-      `/Stack/Rule/Role/Resource AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:${REGION}:${ACCOUNT}:repository/ecr/*]`,
-      '/Stack/Rule/Role/Resource AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:us-east-1:444455556666:repository/*]',
-    ]],
+    [
+      'an upstream of another account',
+      (stack) =>
+        new PullThroughCacheRule(stack, 'Rule', {
+          upstream: UpstreamRegistry.ecr({ account: '444455556666', region: 'us-east-1' }),
+        }),
+      [
+        '/Stack/Rule/Role/Resource AwsSolutions-IAM5[Resource::*]',
+        `/Stack/Rule/Role/Resource AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:${REGION}:${ACCOUNT}:repository/ecr/*]`,
+        '/Stack/Rule/Role/Resource AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:us-east-1:444455556666:repository/*]',
+      ],
+    ],
   ])('%s: all findings', (_what, make, expected) => {
     const stack = new Stack(new App(), 'Stack', { env: ENV });
     make(stack);

@@ -8,7 +8,8 @@ import { report, Result, show } from '../result';
 
 const images = count(QUICK ? 10 : 1000).map((index) => `team/application-${index}`);
 
-const newRole = (stack: Stack) => new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+const newRole = (stack: Stack) =>
+  new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
 const newRule = (stack: Stack) => new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.quay() });
 
 function byLibrary(stack: Stack): void {
@@ -18,10 +19,14 @@ function byLibrary(stack: Stack): void {
 
 function byCdk(stack: Stack): void {
   const role = newRole(stack);
-  images.forEach((image) => Repository.fromRepositoryName(stack, image.replace('/', ':'), `quay/${image}`).grantPull(role));
+  images.forEach((image) =>
+    Repository.fromRepositoryName(stack, image.replace('/', ':'), `quay/${image}`).grantPull(role),
+  );
 }
 
-const wholeRule = (stack: Stack) => { newRule(stack).grants.pull(newRole(stack)); };
+const wholeRule = (stack: Stack) => {
+  newRule(stack).grants.pull(newRole(stack));
+};
 
 /** What IAM allows: inline policies of a role in all, a managed policy, and managed policies of a role unless the quota is raised. */
 const LIMITS = { inline: 10_240, managed: 6_144, attached: 10 };
@@ -33,8 +38,12 @@ interface Policies {
 }
 
 function policies(make: (stack: Stack) => void): Policies {
-  const resources = Object.values(synthesize(make).Resources) as { Type: string; Properties: { PolicyDocument: { Statement: unknown[] } } }[];
-  const documents = (type: string) => resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties.PolicyDocument);
+  const resources = Object.values(synthesize(make).Resources) as {
+    Type: string;
+    Properties: { PolicyDocument: { Statement: unknown[] } };
+  }[];
+  const documents = (type: string) =>
+    resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties.PolicyDocument);
   const length = (document: unknown) => JSON.stringify(document, filledIn).length;
   const [inline, managed] = [documents('AWS::IAM::Policy'), documents('AWS::IAM::ManagedPolicy')];
   return {
@@ -47,19 +56,30 @@ function policies(make: (stack: Stack) => void): Policies {
 /** A text of the template as it is deployed in most regions. */
 function filledIn(_: string, value: any): unknown {
   const parts: unknown[] | undefined = value?.['Fn::Join']?.[1];
-  return parts ? parts.map((part) => typeof part === 'string' ? part : 'aws').join('') : value;
+  return parts ? parts.map((part) => (typeof part === 'string' ? part : 'aws')).join('') : value;
 }
 
 function fits({ inline, managed }: Policies): boolean {
-  return inline <= LIMITS.inline && managed.length <= LIMITS.attached && managed.every((length) => length <= LIMITS.managed);
+  return (
+    inline <= LIMITS.inline && managed.length <= LIMITS.attached && managed.every((length) => length <= LIMITS.managed)
+  );
 }
 
 const describe = ({ statements, inline, managed }: Policies) =>
   `${statements} statements; ${inline} characters inline${managed.length > 0 ? ` and ${managed.length} managed policies of up to ${Math.max(...managed)}` : ''}`;
 
-const { ours, theirs, ratio } = alternate(8, () => synthesize(byLibrary), () => synthesize(byCdk));
+const { ours, theirs, ratio } = alternate(
+  8,
+  () => synthesize(byLibrary),
+  () => synthesize(byCdk),
+);
 const policy = (what: string, make: (stack: Stack) => void): Result => ({
-  what, against: '`grantPull` of CDK', ours: describe(policies(make)), theirs: describe(policies(byCdk)), aim: 'under the limits of IAM', met: fits(policies(make)),
+  what,
+  against: '`grantPull` of CDK',
+  ours: describe(policies(make)),
+  theirs: describe(policies(byCdk)),
+  aim: 'under the limits of IAM',
+  met: fits(policies(make)),
 });
 report(
   {

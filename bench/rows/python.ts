@@ -32,7 +32,9 @@ const [library, byHand] = apps.map((app, index) => {
 deepStrictEqual(byHand, library);
 
 const pairs = QUICK ? 1 : 10;
-const times: [number, number][] = JSON.parse(run(python, [join(BENCH, 'python', 'cpu_time.py'), String(pairs), ...apps]));
+const times: [number, number][] = JSON.parse(
+  run(python, [join(BENCH, 'python', 'cpu_time.py'), String(pairs), ...apps]),
+);
 const ratio = summarize(times.map(([ours, theirs]) => ours / theirs));
 report({
   what: `${WHAT}, aws-cdk-lib ${version}`,

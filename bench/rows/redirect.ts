@@ -34,8 +34,14 @@ const BARE: Fixture = { name: 'bare containers', ofTask: 10, container: () => ({
 
 function app({ ofTask, container }: Fixture, containers: number, redirect: boolean): void {
   const scope = new App({ analyticsReporting: false });
-  const cache = new PullThroughCache(new Stack(scope, 'Cache', { env: ENVIRONMENT }), 'Cache', { upstreams: [UpstreamRegistry.quay()] });
-  if (redirect) { cache.redirect(scope); } else { Aspects.of(scope).add(NOTHING); }
+  const cache = new PullThroughCache(new Stack(scope, 'Cache', { env: ENVIRONMENT }), 'Cache', {
+    upstreams: [UpstreamRegistry.quay()],
+  });
+  if (redirect) {
+    cache.redirect(scope);
+  } else {
+    Aspects.of(scope).add(NOTHING);
+  }
 
   let stack: Stack;
   let logGroup: ILogGroup;
@@ -45,23 +51,43 @@ function app({ ofTask, container }: Fixture, containers: number, redirect: boole
       logGroup = new LogGroup(stack, 'Logs');
     }
     const definition = new FargateTaskDefinition(stack, `Task${task}`, { memoryLimitMiB: 4096, cpu: 1024 });
-    count(ofTask).forEach((index) => definition.addContainer(`container${index}`, {
-      image: ContainerImage.fromRegistry(`quay.io/team-${task % 50}/app-${index}:v1`),
-      memoryLimitMiB: 256,
-      ...container(index, logGroup),
-    }));
+    count(ofTask).forEach((index) =>
+      definition.addContainer(`container${index}`, {
+        image: ContainerImage.fromRegistry(`quay.io/team-${task % 50}/app-${index}:v1`),
+        memoryLimitMiB: 256,
+        ...container(index, logGroup),
+      }),
+    );
   });
   scope.synth();
 }
 
 /** How much time a redirection adds, for each container. */
 function measure(fixture: Fixture, containers: number, runs: number) {
-  const { ours, theirs, ratio } = alternate(runs, () => app(fixture, containers, true), () => app(fixture, containers, false));
+  const { ours, theirs, ratio } = alternate(
+    runs,
+    () => app(fixture, containers, true),
+    () => app(fixture, containers, false),
+  );
   const added = { ...ratio, median: ratio.median - 1, low: ratio.low - 1, high: ratio.high - 1 };
-  return { ...fixture, containers, added, own: (ours.median - theirs.median) / containers, rendering: theirs.median / containers };
+  return {
+    ...fixture,
+    containers,
+    added,
+    own: (ours.median - theirs.median) / containers,
+    rendering: theirs.median / containers,
+  };
 }
 
-const usual = (QUICK ? [[20, 1]] : [[100, 20], [1_000, 5], [10_000, 2]]).map(([containers, runs]) => measure(USUAL, containers, runs));
+const usual = (
+  QUICK
+    ? [[20, 1]]
+    : [
+        [100, 20],
+        [1_000, 5],
+        [10_000, 2],
+      ]
+).map(([containers, runs]) => measure(USUAL, containers, runs));
 const bare = QUICK ? measure(BARE, 20, 1) : measure(BARE, 1_000, 5);
 
 const results: Result[] = [...usual, bare].map(({ name, containers, added, own, rendering }) => ({
@@ -75,12 +101,19 @@ const results: Result[] = [...usual, bare].map(({ name, containers, added, own, 
 }));
 
 const [few, many] = [usual.at(-2), usual.at(-1)!];
-report(...results, ...few === undefined ? [] : [{
-  what: 'redirect, growth of the own cost for each container',
-  against: `${few.containers.toLocaleString('en')} containers`,
-  ours: `${digits(many.own * 1000)} µs`,
-  theirs: `${digits(few.own * 1000)} µs`,
-  ratio: digits(many.own / few.own),
-  aim: 'linear: at most 1.2 times',
-  met: many.own / few.own <= 1.2,
-}]);
+report(
+  ...results,
+  ...(few === undefined
+    ? []
+    : [
+        {
+          what: 'redirect, growth of the own cost for each container',
+          against: `${few.containers.toLocaleString('en')} containers`,
+          ours: `${digits(many.own * 1000)} µs`,
+          theirs: `${digits(few.own * 1000)} µs`,
+          ratio: digits(many.own / few.own),
+          aim: 'linear: at most 1.2 times',
+          met: many.own / few.own <= 1.2,
+        },
+      ]),
+);

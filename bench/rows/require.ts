@@ -33,8 +33,15 @@ interface Loaded {
 }
 
 const packages = [PACKAGE, ...PEERS];
-const rounds = count(QUICK ? 1 : 15).map(() => new Map(packages.map((name): [string, Loaded] =>
-  [name, JSON.parse(execFileSync(process.execPath, ['-e', SCRIPT, name], { cwd: BENCH, encoding: 'utf8' }))])));
+const rounds = count(QUICK ? 1 : 15).map(
+  () =>
+    new Map(
+      packages.map((name): [string, Loaded] => [
+        name,
+        JSON.parse(execFileSync(process.execPath, ['-e', SCRIPT, name], { cwd: BENCH, encoding: 'utf8' })),
+      ]),
+    ),
+);
 
 const sample = (name: string, figure: 'load' | 'all') => summarize(rounds.map((round) => round.get(name)![figure]));
 const services = (name: string) => rounds[0].get(name)!.services;
@@ -52,6 +59,19 @@ report(
     aim: 'at most 2.5 ms, and the best',
     met: load.median <= 2.5 && load.median <= best('load'),
   },
-  { what: '`require`, and then all that it exports', against: 'peers', ours: show(all, ' ms'), theirs: list((peer) => ms(sample(peer, 'all'))), aim: '' },
-  { what: 'further service modules of aws-cdk-lib', against: 'peers', ours: String(services(PACKAGE)), theirs: list((peer) => String(services(peer))), aim: 'none', met: services(PACKAGE) === 0 },
+  {
+    what: '`require`, and then all that it exports',
+    against: 'peers',
+    ours: show(all, ' ms'),
+    theirs: list((peer) => ms(sample(peer, 'all'))),
+    aim: '',
+  },
+  {
+    what: 'further service modules of aws-cdk-lib',
+    against: 'peers',
+    ours: String(services(PACKAGE)),
+    theirs: list((peer) => String(services(peer))),
+    aim: 'none',
+    met: services(PACKAGE) === 0,
+  },
 );

@@ -15,12 +15,15 @@ interface Size {
   readonly dependencies: number;
 }
 
-const dependencies = (directory: string) => Object.keys(JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).dependencies ?? {}).length;
+const dependencies = (directory: string) =>
+  Object.keys(JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).dependencies ?? {}).length;
 
 /** What is installed, packed again: it has every file that was published. */
 function sizeOf(peer: string): Size {
   const directory = join(BENCH, 'node_modules', peer);
-  const [{ size, unpackedSize }] = JSON.parse(run('npm', ['pack', '--json', '--dry-run', '--ignore-scripts'], { cwd: directory }));
+  const [{ size, unpackedSize }] = JSON.parse(
+    run('npm', ['pack', '--json', '--dry-run', '--ignore-scripts'], { cwd: directory }),
+  );
   return { packed: size, unpacked: unpackedSize, dependencies: dependencies(directory) };
 }
 
@@ -31,7 +34,28 @@ const list = (of: (size: Size) => string) => peers.map(({ peer, ...size }) => `$
 const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
 
 report(
-  { what: 'the package, packed', against: 'peers', ours: kilobytes(ours.packed), theirs: list((size) => kilobytes(size.packed)), aim: 'below 100 kB', met: ours.packed < 100_000 },
-  { what: 'the package, unpacked', against: 'peers', ours: kilobytes(ours.unpacked), theirs: list((size) => kilobytes(size.unpacked)), aim: 'below 600 kB', met: ours.unpacked < 600_000 },
-  { what: 'runtime dependencies', against: 'peers', ours: String(ours.dependencies), theirs: list((size) => String(size.dependencies)), aim: 'none', met: ours.dependencies === 0 },
+  {
+    what: 'the package, packed',
+    against: 'peers',
+    ours: kilobytes(ours.packed),
+    theirs: list((size) => kilobytes(size.packed)),
+    aim: 'below 100 kB',
+    met: ours.packed < 100_000,
+  },
+  {
+    what: 'the package, unpacked',
+    against: 'peers',
+    ours: kilobytes(ours.unpacked),
+    theirs: list((size) => kilobytes(size.unpacked)),
+    aim: 'below 600 kB',
+    met: ours.unpacked < 600_000,
+  },
+  {
+    what: 'runtime dependencies',
+    against: 'peers',
+    ours: String(ours.dependencies),
+    theirs: list((size) => String(size.dependencies)),
+    aim: 'none',
+    met: ours.dependencies === 0,
+  },
 );

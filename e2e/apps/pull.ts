@@ -1,7 +1,13 @@
 import { App, CfnOutput, SecretValue, Stack } from 'aws-cdk-lib';
 import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { AccountPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CachedImage, PullThroughCache, PullThroughCacheRule, UpstreamCredentials, UpstreamRegistry } from 'cdk-ecr-pull-through-cache';
+import {
+  CachedImage,
+  PullThroughCache,
+  PullThroughCacheRule,
+  UpstreamCredentials,
+  UpstreamRegistry,
+} from 'cdk-ecr-pull-through-cache';
 
 /**
  * Rules of all kinds, the URIs of images by the host and path at which their upstream has them, and roles that may
@@ -20,9 +26,12 @@ const cache = new PullThroughCache(stack, 'Cache', {
     UpstreamRegistry.kubernetes(),
     UpstreamRegistry.quay(),
     UpstreamRegistry.dockerHub(UpstreamCredentials.placeholder({ username: 'ann' })),
-    UpstreamRegistry.github(UpstreamCredentials.newSecret({
-      username: 'octocat', accessToken: SecretValue.secretsManager('github/read-packages', { jsonField: 'token' }),
-    })),
+    UpstreamRegistry.github(
+      UpstreamCredentials.newSecret({
+        username: 'octocat',
+        accessToken: SecretValue.secretsManager('github/read-packages', { jsonField: 'token' }),
+      }),
+    ),
     UpstreamRegistry.azure('myregistry', UpstreamCredentials.fromSecretName('azure')),
     UpstreamRegistry.gitlab(UpstreamCredentials.fromSecretName('gitlab')),
     UpstreamRegistry.chainguard(UpstreamCredentials.fromSecretName('chainguard')),
@@ -32,9 +41,14 @@ const cache = new PullThroughCache(stack, 'Cache', {
 });
 const hub = cache.rule('docker.io');
 const team = new PullThroughCacheRule(stack, 'Team', {
-  upstream: UpstreamRegistry.quay(), ecrRepositoryPrefix: 'team-a/tools', upstreamRepositoryPrefix: 'prometheus',
+  upstream: UpstreamRegistry.quay(),
+  ecrRepositoryPrefix: 'team-a/tools',
+  upstreamRepositoryPrefix: 'prometheus',
 });
-const rest = new PullThroughCacheRule(stack, 'Rest', { upstream: UpstreamRegistry.ecrPublic(), ecrRepositoryPrefix: PullThroughCacheRule.ROOT });
+const rest = new PullThroughCacheRule(stack, 'Rest', {
+  upstream: UpstreamRegistry.ecrPublic(),
+  ecrRepositoryPrefix: PullThroughCacheRule.ROOT,
+});
 team.allowPullFrom(new AccountPrincipal('444455556666'));
 
 const images: Record<string, CachedImage> = {
@@ -53,7 +67,9 @@ const images: Record<string, CachedImage> = {
   UpstreamPrefix: team.image('prometheus/alertmanager:v0.27.0'),
   Root: rest.image('docker/library/busybox:1.36'),
 };
-for (const [name, image] of Object.entries(images)) { new CfnOutput(stack, `Image${name}`, { value: image.uri }); }
+for (const [name, image] of Object.entries(images)) {
+  new CfnOutput(stack, `Image${name}`, { value: image.uri });
+}
 
 const role = (name: string, scope = stack) => {
   const made = new Role(scope, name, { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
@@ -77,9 +93,16 @@ new CfnOutput(stack, 'RoleTask', { value: task.executionRole!.roleName });
 const consumer = new Stack(app, 'Consumer', { env: { account: '444455556666', region } });
 const elsewhere = role('Elsewhere', consumer);
 PullThroughCacheRule.fromPullThroughCacheRuleAttributes(consumer, 'Team', {
-  ecrRepositoryPrefix: 'team-a/tools', upstreamRegistryUrl: 'quay.io', upstreamRepositoryPrefix: 'prometheus', account, region,
+  ecrRepositoryPrefix: 'team-a/tools',
+  upstreamRegistryUrl: 'quay.io',
+  upstreamRepositoryPrefix: 'prometheus',
+  account,
+  region,
 }).grants.pull(elsewhere);
 PullThroughCacheRule.fromPullThroughCacheRuleAttributes(consumer, 'Hub', {
-  ecrRepositoryPrefix: 'docker-hub', upstreamRegistryUrl: 'docker.io', account, region,
+  ecrRepositoryPrefix: 'docker-hub',
+  upstreamRegistryUrl: 'docker.io',
+  account,
+  region,
 }).grants.pull(elsewhere);
 app.synth();

@@ -1,7 +1,13 @@
 import { App, Duration, SecretValue, Stack } from 'aws-cdk-lib';
 import { AccountPrincipal, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
-  PullThroughCache, PullThroughCacheRule, RegistryPolicy, RepositoryCreationTemplate, RepositoryLifecycleRule, UpstreamCredentials, UpstreamRegistry,
+  PullThroughCache,
+  PullThroughCacheRule,
+  RegistryPolicy,
+  RepositoryCreationTemplate,
+  RepositoryLifecycleRule,
+  UpstreamCredentials,
+  UpstreamRegistry,
 } from 'cdk-ecr-pull-through-cache';
 import { Construct } from 'constructs';
 
@@ -36,9 +42,13 @@ function declare(stack: Stack, version: Version): void {
 
   const parts: (() => void)[] = [
     () => {
-      if (version.withoutHub) { return; }
+      if (version.withoutHub) {
+        return;
+      }
       const hub = new PullThroughCacheRule(at('Hub'), rename('DockerHub'), {
-        upstream: UpstreamRegistry.dockerHub(version.hubCredentials ?? UpstreamCredentials.placeholder({ username: version.hubUser })),
+        upstream: UpstreamRegistry.dockerHub(
+          version.hubCredentials ?? UpstreamCredentials.placeholder({ username: version.hubUser }),
+        ),
         repositories: {
           lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(version.lifecycleDays ?? 30))],
           resourceTags: { team: 'platform' },
@@ -47,15 +57,23 @@ function declare(stack: Stack, version: Version): void {
       });
       hub.grants.pull(puller);
     },
-    () => new PullThroughCacheRule(at('GitHub'), rename('GitHub'), {
-      upstream: UpstreamRegistry.github(UpstreamCredentials.newSecret({
-        username: version.gitHubUser ?? 'octocat', accessToken: SecretValue.secretsManager('github/read-packages', { jsonField: 'token' }),
-      })),
-    }),
+    () =>
+      new PullThroughCacheRule(at('GitHub'), rename('GitHub'), {
+        upstream: UpstreamRegistry.github(
+          UpstreamCredentials.newSecret({
+            username: version.gitHubUser ?? 'octocat',
+            accessToken: SecretValue.secretsManager('github/read-packages', { jsonField: 'token' }),
+          }),
+        ),
+      }),
     () => {
-      if (version.withoutEcr) { return; }
+      if (version.withoutEcr) {
+        return;
+      }
       const role = version.otherRole ? makeRole(stack) : undefined;
-      new PullThroughCacheRule(at('Ecr'), rename('SharedEcr'), { upstream: UpstreamRegistry.ecr({ account: '444455556666', region: 'us-east-1', role }) });
+      new PullThroughCacheRule(at('Ecr'), rename('SharedEcr'), {
+        upstream: UpstreamRegistry.ecr({ account: '444455556666', region: 'us-east-1', role }),
+      });
     },
     () => {
       const quay = new PullThroughCacheRule(at('Quay'), rename('Quay'), {
@@ -66,16 +84,26 @@ function declare(stack: Stack, version: Version): void {
       });
       quay.allowPullFrom(new AccountPrincipal('444455556666'));
     },
-    () => new PullThroughCache(at('Cache'), rename('Cache'), {
-      upstreams: [UpstreamRegistry.ecrPublic(), UpstreamRegistry.kubernetes()],
-      repositories: { lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(90))] },
-      outputPrefixes: true,
-    }).grants.pull(puller),
-    () => new RepositoryCreationTemplate(at('Defaults'), rename('Defaults'), { prefix: RepositoryCreationTemplate.ROOT, resourceTags: { made: 'by a pull' } }),
+    () =>
+      new PullThroughCache(at('Cache'), rename('Cache'), {
+        upstreams: [UpstreamRegistry.ecrPublic(), UpstreamRegistry.kubernetes()],
+        repositories: { lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(90))] },
+        outputPrefixes: true,
+      }).grants.pull(puller),
+    () =>
+      new RepositoryCreationTemplate(at('Defaults'), rename('Defaults'), {
+        prefix: RepositoryCreationTemplate.ROOT,
+        resourceTags: { made: 'by a pull' },
+      }),
   ];
   new RegistryPolicy(at('Policy'), rename('Policy'));
   if (version.chainguard) {
-    parts.push(() => new PullThroughCacheRule(at('Chainguard'), rename('Chainguard'), { upstream: UpstreamRegistry.chainguard(UpstreamCredentials.placeholder()) }));
+    parts.push(
+      () =>
+        new PullThroughCacheRule(at('Chainguard'), rename('Chainguard'), {
+          upstream: UpstreamRegistry.chainguard(UpstreamCredentials.placeholder()),
+        }),
+    );
   }
   (version.backwards ? parts.reverse() : parts).forEach((part) => part());
 }
@@ -84,30 +112,40 @@ function makeRole(stack: Stack): Role {
   return new Role(stack, 'OtherRole', {
     assumedBy: new ServicePrincipal('pullthroughcache.ecr.amazonaws.com'),
     inlinePolicies: {
-      Copy: new PolicyDocument({ statements: [new PolicyStatement({ actions: ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage'], resources: ['*'] })] }),
+      Copy: new PolicyDocument({
+        statements: [
+          new PolicyStatement({ actions: ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage'], resources: ['*'] }),
+        ],
+      }),
     },
   });
 }
 
 function group(scope: Construct, ...ids: string[]): Construct {
-  return ids.reduce<Construct>((parent, id) => parent.node.tryFindChild(id) as Construct | undefined ?? new Construct(parent, id), scope);
+  return ids.reduce<Construct>(
+    (parent, id) => (parent.node.tryFindChild(id) as Construct | undefined) ?? new Construct(parent, id),
+    scope,
+  );
 }
 
 const VERSIONS: Record<string, Version> = {
-  'first': {},
-  'moved': { place: (stack) => group(stack, 'Platform', 'Registries') },
-  'renamed': { place: (stack) => group(stack, 'Platform', 'Registries'), rename: (id) => `Our${id}` },
-  'split': { place: (stack, part) => group(stack, /^(Hub|GitHub|Quay)$/.test(part) ? 'Public' : 'Internal', `${part}Component`), backwards: true },
+  first: {},
+  moved: { place: (stack) => group(stack, 'Platform', 'Registries') },
+  renamed: { place: (stack) => group(stack, 'Platform', 'Registries'), rename: (id) => `Our${id}` },
+  split: {
+    place: (stack, part) => group(stack, /^(Hub|GitHub|Quay)$/.test(part) ? 'Public' : 'Internal', `${part}Component`),
+    backwards: true,
+  },
   'rule-added': { chainguard: true },
   'rule-removed': {},
   'placeholder-user': { hubUser: 'bob' },
   'github-user': { gitHubUser: 'hubot' },
-  'lifecycle': { lifecycleDays: 7 },
-  'prefix': { quay: { prefix: 'quay-io' } },
+  lifecycle: { lifecycleDays: 7 },
+  prefix: { quay: { prefix: 'quay-io' } },
 
-  'credential': { hubCredentials: UpstreamCredentials.fromSecretName('second') },
+  credential: { hubCredentials: UpstreamCredentials.fromSecretName('second') },
   'without-hub': { withoutHub: true },
-  'role': { otherRole: true },
+  role: { otherRole: true },
   'without-ecr': { withoutEcr: true },
   'upstream-prefix': { quay: { upstreamPrefix: 'prometheus' } },
   'second-prefix': { quay: { prefix: 'prometheus', upstreamPrefix: 'prometheus' } },

@@ -26,7 +26,9 @@ const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
   types: [],
   // The expressions are in a directory without node_modules.
-  paths: Object.fromEntries([PACKAGE, 'aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'].map((name) => [name, [join(E2E, 'node_modules', name)]])),
+  paths: Object.fromEntries(
+    [PACKAGE, 'aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'].map((name) => [name, [join(E2E, 'node_modules', name)]]),
+  ),
 };
 
 /** Compiles expressions, all in one program. */
@@ -37,8 +39,10 @@ export function compile(expressions: string[], directory: string): Compiled {
     return file;
   });
   const program = ts.createProgram(files, OPTIONS);
-  return new Map(files.map((file, index) => {
-    const [first] = ts.getPreEmitDiagnostics(program, program.getSourceFile(file));
-    return [expressions[index], first && ts.flattenDiagnosticMessageText(first.messageText, '\n').split('\n')[0]];
-  }));
+  return new Map(
+    files.map((file, index) => {
+      const [first] = ts.getPreEmitDiagnostics(program, program.getSourceFile(file));
+      return [expressions[index], first && ts.flattenDiagnosticMessageText(first.messageText, '\n').split('\n')[0]];
+    }),
+  );
 }

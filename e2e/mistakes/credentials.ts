@@ -32,7 +32,8 @@ const byArn = (mistake: string, arn: string): Mistake => ({
 
 /** A secret that the app makes. */
 const made = (mistake: string, props: SecretProps, key?: (stack: Stack) => Key): Mistake => {
-  const secret = (stack: Stack) => new Secret(stack, 'Secret', { secretName: NAME, ...props, encryptionKey: key?.(stack) });
+  const secret = (stack: Stack) =>
+    new Secret(stack, 'Secret', { secretName: NAME, ...props, encryptionKey: key?.(stack) });
   return {
     mistake,
     plain: (stack) => hubRule(stack, { credentialArn: secret(stack).secretArn }),
@@ -70,7 +71,8 @@ export const CREDENTIALS: Topic = {
     byArn('a secret in another region', secretArn({ region: OTHER_REGION })),
     {
       mistake: 'a partial ARN that ends like a complete one',
-      plain: (stack) => hubRule(stack, { credentialArn: `arn:aws:secretsmanager:${REGION}:111122223333:secret:${NAME}-tokens` }),
+      plain: (stack) =>
+        hubRule(stack, { credentialArn: `arn:aws:secretsmanager:${REGION}:111122223333:secret:${NAME}-tokens` }),
       ours: (stack) => hub(stack, UpstreamCredentials.fromSecretName('docker-hub-tokens')),
     },
     {
@@ -82,7 +84,10 @@ export const CREDENTIALS: Topic = {
       },
       ours: (stack, app) => {
         const secret = new Secret(stack, 'Secret', { secretName: NAME });
-        hub(new Stack(app, 'There', { env: { account: stack.account, region: OTHER_REGION } }), UpstreamCredentials.fromSecret(secret));
+        hub(
+          new Stack(app, 'There', { env: { account: stack.account, region: OTHER_REGION } }),
+          UpstreamCredentials.fromSecret(secret),
+        );
       },
     },
     made('a secret of the app without a name', { ...RIGHT, secretName: undefined }),
@@ -91,48 +96,95 @@ export const CREDENTIALS: Topic = {
     {
       mistake: 'a customer managed key, of a secret that exists',
       plain: (stack) => {
-        const key = Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${REGION}:111122223333:key/11112222-3333-4444-5555-666677778888`);
-        hubRule(stack, { credentialArn: Secret.fromSecretAttributes(stack, 'Secret', { secretCompleteArn: secretArn(), encryptionKey: key }).secretArn });
+        const key = Key.fromKeyArn(
+          stack,
+          'Key',
+          `arn:aws:kms:${REGION}:111122223333:key/11112222-3333-4444-5555-666677778888`,
+        );
+        hubRule(stack, {
+          credentialArn: Secret.fromSecretAttributes(stack, 'Secret', {
+            secretCompleteArn: secretArn(),
+            encryptionKey: key,
+          }).secretArn,
+        });
       },
       ours: (stack) => {
-        const encryptionKey = Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${REGION}:111122223333:key/11112222-3333-4444-5555-666677778888`);
-        hub(stack, UpstreamCredentials.fromSecret(Secret.fromSecretAttributes(stack, 'Secret', { secretCompleteArn: secretArn(), encryptionKey })));
+        const encryptionKey = Key.fromKeyArn(
+          stack,
+          'Key',
+          `arn:aws:kms:${REGION}:111122223333:key/11112222-3333-4444-5555-666677778888`,
+        );
+        hub(
+          stack,
+          UpstreamCredentials.fromSecret(
+            Secret.fromSecretAttributes(stack, 'Secret', { secretCompleteArn: secretArn(), encryptionKey }),
+          ),
+        );
       },
     },
     made('the keys `user` and `token`', of({ user: 'ann', token: 'a-token' })),
     made('the key `accesstoken`', of({ username: 'ann', accesstoken: 'a-token' })),
     made('the token alone, and no JSON', { secretStringValue: SecretValue.unsafePlainText('a-token') }),
-    made('a random value without a user', { generateSecretString: { secretStringTemplate: '{}', generateStringKey: 'accessToken' } }),
+    made('a random value without a user', {
+      generateSecretString: { secretStringTemplate: '{}', generateStringKey: 'accessToken' },
+    }),
     made('a random password and nothing else', {}),
     {
       mistake: 'a token in plain text in the template',
-      plain: (stack) => hubRule(stack, {
-        credentialArn: new CfnSecret(stack, 'Secret', { name: NAME, secretString: JSON.stringify({ username: 'ann', accessToken: 'a-token' }) }).ref,
-      }),
-      ours: (stack) => hub(stack, UpstreamCredentials.newSecret({ username: 'ann', accessToken: SecretValue.unsafePlainText('a-token') })),
+      plain: (stack) =>
+        hubRule(stack, {
+          credentialArn: new CfnSecret(stack, 'Secret', {
+            name: NAME,
+            secretString: JSON.stringify({ username: 'ann', accessToken: 'a-token' }),
+          }).ref,
+        }),
+      ours: (stack) =>
+        hub(
+          stack,
+          UpstreamCredentials.newSecret({ username: 'ann', accessToken: SecretValue.unsafePlainText('a-token') }),
+        ),
     },
     {
       mistake: 'a token as a string, where a `SecretValue` is asked for',
-      plain: (stack) => hubRule(stack, {
-        credentialArn: new CfnSecret(stack, 'Secret', { name: NAME, secretString: JSON.stringify({ username: 'ann', accessToken: 'a-token' }) }).ref,
-      }),
+      plain: (stack) =>
+        hubRule(stack, {
+          credentialArn: new CfnSecret(stack, 'Secret', {
+            name: NAME,
+            secretString: JSON.stringify({ username: 'ann', accessToken: 'a-token' }),
+          }).ref,
+        }),
       untyped: "UpstreamCredentials.newSecret({ username: 'ann', accessToken: 'a-token' })",
       typed: "UpstreamCredentials.newSecret({ username: 'ann', accessToken: SecretValue.secretsManager('token') })",
     },
     {
       mistake: 'a token by `ssm-secure`, which CloudFormation does not resolve in a secret',
-      plain: (stack) => hubRule(stack, {
-        credentialArn: new CfnSecret(stack, 'Secret', { name: NAME, secretString: '{"username":"ann","accessToken":"{{resolve:ssm-secure:token:1}}"}' }).ref,
-      }),
-      ours: (stack) => hub(stack, UpstreamCredentials.newSecret({ username: 'ann', accessToken: SecretValue.ssmSecure('token', '1') })),
+      plain: (stack) =>
+        hubRule(stack, {
+          credentialArn: new CfnSecret(stack, 'Secret', {
+            name: NAME,
+            secretString: '{"username":"ann","accessToken":"{{resolve:ssm-secure:token:1}}"}',
+          }).ref,
+        }),
+      ours: (stack) =>
+        hub(
+          stack,
+          UpstreamCredentials.newSecret({ username: 'ann', accessToken: SecretValue.ssmSecure('token', '1') }),
+        ),
     },
     {
       mistake: 'two secrets of one name',
       plain: (stack) => ['One', 'Other'].forEach((id) => new CfnSecret(stack, id, { name: NAME })),
-      ours: (stack) => ['one', 'other'].forEach((prefix) => rule(stack, {
-        ecrRepositoryPrefix: prefix,
-        upstream: UpstreamRegistry.dockerHub(UpstreamCredentials.placeholder({ secretName: NAME })),
-      }, prefix)),
+      ours: (stack) =>
+        ['one', 'other'].forEach((prefix) =>
+          rule(
+            stack,
+            {
+              ecrRepositoryPrefix: prefix,
+              upstream: UpstreamRegistry.dockerHub(UpstreamCredentials.placeholder({ secretName: NAME })),
+            },
+            prefix,
+          ),
+        ),
     },
     {
       mistake: 'a secret of the app that the rule knows by its name alone, and does not wait for',
@@ -147,15 +199,24 @@ export const CREDENTIALS: Topic = {
     },
     {
       mistake: 'no user',
-      plain: (stack) => hubRule(stack, { credentialArn: new CfnSecret(stack, 'Secret', { name: NAME, secretString: '{"username":"","accessToken":"a-token"}' }).ref }),
-      ours: (stack) => hub(stack, UpstreamCredentials.newSecret({ username: '', accessToken: SecretValue.secretsManager('token') })),
+      plain: (stack) =>
+        hubRule(stack, {
+          credentialArn: new CfnSecret(stack, 'Secret', {
+            name: NAME,
+            secretString: '{"username":"","accessToken":"a-token"}',
+          }).ref,
+        }),
+      ours: (stack) =>
+        hub(stack, UpstreamCredentials.newSecret({ username: '', accessToken: SecretValue.secretsManager('token') })),
     },
-    ...([
-      ['a secret that does not exist', 'it is in the account'],
-      ['wrong keys in a secret that exists', 'its value is in the account'],
-      ['a customer managed key of a secret that is known by its name', 'the key is in the account'],
-      ['a token that has expired, or a fine-grained token of GitHub', 'the registry knows'],
-    ] as const).map(([mistake, unseen]): Mistake => ({
+    ...(
+      [
+        ['a secret that does not exist', 'it is in the account'],
+        ['wrong keys in a secret that exists', 'its value is in the account'],
+        ['a customer managed key of a secret that is known by its name', 'the key is in the account'],
+        ['a token that has expired, or a fine-grained token of GitHub', 'the registry knows'],
+      ] as const
+    ).map(([mistake, unseen]): Mistake => ({
       mistake,
       unseen,
       plain: (stack) => hubRule(stack),

@@ -8,7 +8,8 @@ export interface Findings {
 }
 
 const caughtBy = (verdict: Verdict) => verdict.kind !== 'nothing';
-const of = (rows: Row[], column: 'cdk' | 'cfnLint' | 'ours') => `${rows.filter((row) => caughtBy(row[column])).length} of ${rows.length}`;
+const of = (rows: Row[], column: 'cdk' | 'cfnLint' | 'ours') =>
+  `${rows.filter((row) => caughtBy(row[column])).length} of ${rows.length}`;
 const cell = (text: string) => text.replace(/\|/g, '\\|');
 const line = (...cells: string[]) => `| ${cells.map(cell).join(' | ')} |`;
 
@@ -27,7 +28,10 @@ export function totals({ sections, versions }: Findings): string[] {
 
 /** How this library catches what it catches. */
 export function kinds({ sections }: Findings): string {
-  const ours = sections.flatMap(({ rows }) => rows).filter(({ unseen }) => unseen === undefined).map((row) => row.ours.kind);
+  const ours = sections
+    .flatMap(({ rows }) => rows)
+    .filter(({ unseen }) => unseen === undefined)
+    .map((row) => row.ours.kind);
   const count = (kind: Verdict['kind']) => ours.filter((one) => one === kind).length;
   return `Of those, this library refuses ${count('error')} and warns of ${count('warning')}; ${count('right')} it makes right by itself, and ${count('untyped')} do not compile.`;
 }
@@ -54,14 +58,21 @@ ${totals(findings).join('\n')}
 
 ${kinds(findings)}
 
-${sections.map(({ title, file, rows }) => `## ${title}
+${sections
+  .map(
+    ({ title, file, rows }) => `## ${title}
 
 From [${file}](../e2e/mistakes/${file}).
 
 | mistake | CDK | cfn-lint | this library |
 |---|---|---|---|
-${rows.filter((row) => row.unseen === undefined).map((row) => line(row.mistake, row.cdk.says, row.cfnLint.says, row.ours.says)).join('\n')}
-`).join('\n')}
+${rows
+  .filter((row) => row.unseen === undefined)
+  .map((row) => line(row.mistake, row.cdk.says, row.cfnLint.says, row.ours.says))
+  .join('\n')}
+`,
+  )
+  .join('\n')}
 ## What nobody can see at synth
 
 ${unseen.length} mistakes do not stand in the app, so that CDK, cfn-lint and this library say nothing of them. \`onCacheFailure\` tells of those that make a pull fail.

@@ -26,8 +26,16 @@ const work = workDirectory('mistakes');
 /** In a process of its own: the library has just been installed, and the validator prints all that it finds. */
 function synthesizeAll(): Results {
   const file = join(work, 'results.json');
-  const { status, said } = attempt(process.execPath, ['--import', 'tsx', join(E2E, 'mistakes', 'synthesize.ts'), work, file]);
-  if (status !== 0 || !existsSync(file)) { fail(`the apps could not be synthesized\n${said}`); }
+  const { status, said } = attempt(process.execPath, [
+    '--import',
+    'tsx',
+    join(E2E, 'mistakes', 'synthesize.ts'),
+    work,
+    file,
+  ]);
+  if (status !== 0 || !existsSync(file)) {
+    fail(`the apps could not be synthesized\n${said}`);
+  }
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
@@ -40,7 +48,12 @@ const REDUNDANT_DEPENDENCY = 'W3005';
 /** What cfn-lint says of templates, each by the schemas of its region. */
 function lint(templates: Synthesized['templates']): Map<string, LintFinding[]> {
   const regions = [...new Set(templates.map(({ region }) => region))];
-  const found = regions.flatMap((region) => [...cfnLint(templates.filter((one) => one.region === region).map(({ path }) => path), [region])]);
+  const found = regions.flatMap((region) => [
+    ...cfnLint(
+      templates.filter((one) => one.region === region).map(({ path }) => path),
+      [region],
+    ),
+  ]);
   return new Map(found.map(([path, findings]) => [path, findings.filter(({ id }) => id !== REDUNDANT_DEPENDENCY)]));
 }
 
@@ -53,19 +66,38 @@ function findingsOf({ topics, correct }: Results, problems: string[]): Findings 
 
   const rowOf = (title: string, one: SynthesizedMistake): Row => {
     const { verdict, wrong } = ourVerdict(one, compiled);
-    if (wrong) { problems.push(`${title}: ${one.mistake}: ${wrong}`); }
-    const row = { mistake: one.mistake, unseen: one.unseen, cdk: cdkVerdict(one.plain), cfnLint: cfnLintVerdict(lintOf(one.plain)), ours: verdict };
+    if (wrong) {
+      problems.push(`${title}: ${one.mistake}: ${wrong}`);
+    }
+    const row = {
+      mistake: one.mistake,
+      unseen: one.unseen,
+      cdk: cdkVerdict(one.plain),
+      cfnLint: cfnLintVerdict(lintOf(one.plain)),
+      ours: verdict,
+    };
     // The document says so.
-    if (row.unseen !== undefined && (row.cdk.says || row.cfnLint.says)) { problems.push(`${title}: ${one.mistake}: others see it`); }
+    if (row.unseen !== undefined && (row.cdk.says || row.cfnLint.says)) {
+      problems.push(`${title}: ${one.mistake}: others see it`);
+    }
     return row;
   };
-  const versions = { cdk: JSON.parse(readFileSync(join(E2E, 'node_modules', 'aws-cdk-lib', 'package.json'), 'utf8')).version, cfnLint: cfnLintVersion() };
+  const versions = {
+    cdk: JSON.parse(readFileSync(join(E2E, 'node_modules', 'aws-cdk-lib', 'package.json'), 'utf8')).version,
+    cfnLint: cfnLintVersion(),
+  };
   return {
     versions,
-    sections: topics.map(({ title, file, mistakes }) => ({ title, file, rows: mistakes.map((one) => rowOf(title, one)) })),
+    sections: topics.map(({ title, file, mistakes }) => ({
+      title,
+      file,
+      rows: mistakes.map((one) => rowOf(title, one)),
+    })),
     correct: correct.map(({ setUp, app }) => {
       const lintFindings = lintOf(app).map(({ id, message, path }) => `cfn-lint: ${id} ${path}: ${message}`);
-      problems.push(...[...complaints(app), ...lintFindings].map((complaint) => `a right set-up: ${setUp}: ${complaint}`));
+      problems.push(
+        ...[...complaints(app), ...lintFindings].map((complaint) => `a right set-up: ${setUp}: ${complaint}`),
+      );
       return setUp;
     }),
   };
@@ -75,7 +107,9 @@ function report(findings: Findings, problems: string[]): void {
   for (const { title, rows } of findings.sections) {
     console.log(`\n${title}`);
     for (const { mistake, unseen, cdk, cfnLint: linter, ours } of rows) {
-      console.log(`  ${mistake}\n    CDK: ${cdk.says || '-'}  cfn-lint: ${linter.says || '-'}\n    ${ours.says || `- (${unseen ?? 'NOT SEEN'})`}`);
+      console.log(
+        `  ${mistake}\n    CDK: ${cdk.says || '-'}  cfn-lint: ${linter.says || '-'}\n    ${ours.says || `- (${unseen ?? 'NOT SEEN'})`}`,
+      );
     }
   }
   console.log(`\n${totals(findings).join('\n')}\n\n${kinds(findings)}`);
@@ -83,9 +117,15 @@ function report(findings: Findings, problems: string[]): void {
 
   const text = document(findings);
   const isCurrent = existsSync(DOCUMENT) && readFileSync(DOCUMENT, 'utf8') === text;
-  if (check && !isCurrent) { problems.push('docs/mistakes.md is not what was found: run npm run mistakes'); }
-  if (!check) { writeFileSync(DOCUMENT, text); }
-  if (problems.length > 0) { fail(`\n${problems.join('\n')}\n\n${problems.length} problems`); }
+  if (check && !isCurrent) {
+    problems.push('docs/mistakes.md is not what was found: run npm run mistakes');
+  }
+  if (!check) {
+    writeFileSync(DOCUMENT, text);
+  }
+  if (problems.length > 0) {
+    fail(`\n${problems.join('\n')}\n\n${problems.length} problems`);
+  }
 }
 
 const problems: string[] = [];

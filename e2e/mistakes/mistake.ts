@@ -21,14 +21,15 @@ export type Mistake = {
   readonly mistake: string;
   /** The smallest app that does it, with nothing but CDK's own constructs. */
   readonly plain: Build;
-} & (
+} &
   /** The same with this library. `unseen` tells what hides the mistake from everything that only reads the app. */
-  { readonly ours: Build; readonly unseen?: string }
-  /** The nearest that one can write with this library, and what the first stack's template then has. */
-  | { readonly instead: Build; readonly gives: string; readonly check: (template: Template) => void }
-  /** An expression that makes the mistake, and one without it. `credentials`, `role`, `stack` and `upstream` are declared. */
-  | { readonly untyped: string; readonly typed: string }
-);
+  (
+    | { readonly ours: Build; readonly unseen?: string }
+    /** The nearest that one can write with this library, and what the first stack's template then has. */
+    | { readonly instead: Build; readonly gives: string; readonly check: (template: Template) => void }
+    /** An expression that makes the mistake, and one without it. `credentials`, `role`, `stack` and `upstream` are declared. */
+    | { readonly untyped: string; readonly typed: string }
+  );
 
 /** Mistakes about one thing: a section of the document, and a file of this directory. */
 export interface Topic {

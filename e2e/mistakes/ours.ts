@@ -1,6 +1,11 @@
 import type { Stack } from 'aws-cdk-lib';
 import {
-  PullThroughCacheRule, PullThroughCacheRuleProps, RepositoryCreationTemplate, RepositoryCreationTemplateProps, UpstreamCredentials, UpstreamRegistry,
+  PullThroughCacheRule,
+  PullThroughCacheRuleProps,
+  RepositoryCreationTemplate,
+  RepositoryCreationTemplateProps,
+  UpstreamCredentials,
+  UpstreamRegistry,
 } from 'cdk-ecr-pull-through-cache';
 
 /** What the apps with this library have in common. */
@@ -18,6 +23,10 @@ export function hub(stack: Stack, using: UpstreamCredentials = credentials): Pul
 }
 
 /** A template for the repositories of a rule for Quay, unless told otherwise. */
-export function template(stack: Stack, props: Partial<RepositoryCreationTemplateProps> = {}, id = 'Template'): RepositoryCreationTemplate {
+export function template(
+  stack: Stack,
+  props: Partial<RepositoryCreationTemplateProps> = {},
+  id = 'Template',
+): RepositoryCreationTemplate {
   return new RepositoryCreationTemplate(stack, id, { prefix: 'quay', ...props });
 }

@@ -1,7 +1,14 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { CfnRegistryPolicy } from 'aws-cdk-lib/aws-ecr';
-import { AccountPrincipal, AnyPrincipal, IPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  AccountPrincipal,
+  AnyPrincipal,
+  IPrincipal,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import { OrganizationalUnitPrincipal, RegistryPolicy } from 'cdk-ecr-pull-through-cache';
 import { another, Mistake, OTHER_ACCOUNT, REGION, Topic } from './mistake';
 import { rule, template } from './ours';
@@ -15,23 +22,37 @@ const CONSUMER = new AccountPrincipal(OTHER_ACCOUNT);
 const FIRST_PULL = ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'];
 
 /** Lets others pull below `quay/`. */
-const statement = (principals = [CONSUMER] as IPrincipal[], actions = FIRST_PULL) => new PolicyStatement({
-  principals, actions, resources: [`arn:aws:ecr:${REGION}:111122223333:repository/quay/*`],
-});
+const statement = (principals = [CONSUMER] as IPrincipal[], actions = FIRST_PULL) =>
+  new PolicyStatement({
+    principals,
+    actions,
+    resources: [`arn:aws:ecr:${REGION}:111122223333:repository/quay/*`],
+  });
 
 /** Lets the consumer read each repository. */
 const REPOSITORY_POLICY = JSON.stringify({
   Version: '2012-10-17',
-  Statement: [{
-    Effect: 'Allow',
-    Principal: { AWS: `arn:aws:iam::${OTHER_ACCOUNT}:root` },
-    Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:GetDownloadUrlForLayer'],
-  }],
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${OTHER_ACCOUNT}:root` },
+      Action: [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:BatchGetImage',
+        'ecr:BatchImportUpstreamImage',
+        'ecr:GetDownloadUrlForLayer',
+      ],
+    },
+  ],
 });
 
-const plainPolicy = (stack: Stack, statements: PolicyStatement[] = [statement()], id = 'Policy') => new CfnRegistryPolicy(stack, id, {
-  policyText: { Version: '2012-10-17', Statement: statements.map((one, index) => ({ Sid: `S${index}`, ...one.toStatementJson() })) },
-});
+const plainPolicy = (stack: Stack, statements: PolicyStatement[] = [statement()], id = 'Policy') =>
+  new CfnRegistryPolicy(stack, id, {
+    policyText: {
+      Version: '2012-10-17',
+      Statement: statements.map((one, index) => ({ Sid: `S${index}`, ...one.toStatementJson() })),
+    },
+  });
 
 /** The policy of an L1, and that of this library, in the stacks that `where` says. */
 const twoPolicies = (mistake: string, where: (first: Stack, app: App) => Stack): Mistake => ({
@@ -54,7 +75,11 @@ const badStatement = (mistake: string, one: () => PolicyStatement): Mistake => (
 });
 
 /** A role of another account. */
-const consumerRole = (app: App) => new Role(another(app, 'Consumer', THERE), 'Role', { roleName: 'consumer', assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+const consumerRole = (app: App) =>
+  new Role(another(app, 'Consumer', THERE), 'Role', {
+    roleName: 'consumer',
+    assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
+  });
 
 export const POLICIES: Topic = {
   title: 'The registry policy, and other accounts',
@@ -65,7 +90,10 @@ export const POLICIES: Topic = {
     {
       mistake: 'a policy for each rule',
       plain: (stack) => ['One', 'Other'].forEach((id) => plainPolicy(stack, undefined, id)),
-      instead: (stack) => ['one', 'other'].forEach((prefix) => rule(stack, { ecrRepositoryPrefix: prefix }, prefix).allowPullFrom(CONSUMER)),
+      instead: (stack) =>
+        ['one', 'other'].forEach((prefix) =>
+          rule(stack, { ecrRepositoryPrefix: prefix }, prefix).allowPullFrom(CONSUMER),
+        ),
       gives: 'all add to one',
       check: (made) => made.resourceCountIs(POLICY, 1),
     },
@@ -92,8 +120,14 @@ export const POLICIES: Topic = {
       gives: 'no policy is made',
       check: (made) => made.resourceCountIs(POLICY, 0),
     },
-    badStatement('everybody', () => new PolicyStatement({ principals: [new AnyPrincipal()], actions: FIRST_PULL, resources: ['*'] })),
-    badStatement('everybody but one', () => new PolicyStatement({ notPrincipals: [CONSUMER], actions: FIRST_PULL, resources: ['*'] })),
+    badStatement(
+      'everybody',
+      () => new PolicyStatement({ principals: [new AnyPrincipal()], actions: FIRST_PULL, resources: ['*'] }),
+    ),
+    badStatement(
+      'everybody but one',
+      () => new PolicyStatement({ notPrincipals: [CONSUMER], actions: FIRST_PULL, resources: ['*'] }),
+    ),
     {
       mistake: 'everybody may pull through a rule',
       plain: (stack) => plainPolicy(stack, [statement([new AnyPrincipal()])]),
@@ -101,9 +135,15 @@ export const POLICIES: Topic = {
     },
     {
       mistake: 'an organizational unit by its id alone',
-      plain: (stack) => plainPolicy(stack, [new PolicyStatement({
-        principals: [new AnyPrincipal()], actions: FIRST_PULL, resources: ['*'], conditions: { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': ['ou-abcd-12345678'] } },
-      })]),
+      plain: (stack) =>
+        plainPolicy(stack, [
+          new PolicyStatement({
+            principals: [new AnyPrincipal()],
+            actions: FIRST_PULL,
+            resources: ['*'],
+            conditions: { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': ['ou-abcd-12345678'] } },
+          }),
+        ]),
       ours: (stack) => rule(stack).allowPullFrom(new OrganizationalUnitPrincipal('ou-abcd-12345678')),
     },
     {
@@ -113,10 +153,12 @@ export const POLICIES: Topic = {
     },
     {
       mistake: 'a policy without `ecr:CreateRepository`',
-      plain: (stack) => plainPolicy(stack, [statement(undefined, ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage'])]),
+      plain: (stack) =>
+        plainPolicy(stack, [statement(undefined, ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage'])]),
       instead: (stack) => rule(stack).allowPullFrom(CONSUMER),
       gives: 'all that a first pull needs is allowed',
-      check: (made) => made.hasResourceProperties(POLICY, { PolicyText: { Statement: [Match.objectLike({ Action: FIRST_PULL })] } }),
+      check: (made) =>
+        made.hasResourceProperties(POLICY, { PolicyText: { Statement: [Match.objectLike({ Action: FIRST_PULL })] } }),
     },
     {
       mistake: 'another account, and no template that lets it read the repositories',
@@ -156,7 +198,8 @@ export const POLICIES: Topic = {
         rule(stack).allowPullFrom(CONSUMER);
       },
       gives: 'the deeper template gets the policy too',
-      check: (made) => made.hasResourceProperties(TEMPLATE, { Prefix: 'quay/team', RepositoryPolicy: Match.anyValue() }),
+      check: (made) =>
+        made.hasResourceProperties(TEMPLATE, { Prefix: 'quay/team', RepositoryPolicy: Match.anyValue() }),
     },
     {
       mistake: 'a role of another account that may pull, in a registry that lets nobody in',
@@ -168,7 +211,7 @@ export const POLICIES: Topic = {
     },
     {
       mistake: 'a registry that lets another account in, whose role may not pull',
-      unseen: 'it is another app\'s role',
+      unseen: "it is another app's role",
       plain: (stack) => {
         quayRule(stack);
         plainPolicy(stack);
@@ -181,9 +224,13 @@ export const POLICIES: Topic = {
 
 /** Statements that do not merge, for each has an action and an account of its own. */
 function manyStatements(): PolicyStatement[] {
-  return Array.from({ length: 100 }, (_, index) => new PolicyStatement({
-    principals: [new AccountPrincipal(String(100000000000 + index))],
-    actions: ['ecr:BatchImportUpstreamImage'],
-    resources: [`arn:aws:ecr:${REGION}:111122223333:repository/quay/team-${index}/*`],
-  }));
+  return Array.from(
+    { length: 100 },
+    (_, index) =>
+      new PolicyStatement({
+        principals: [new AccountPrincipal(String(100000000000 + index))],
+        actions: ['ecr:BatchImportUpstreamImage'],
+        resources: [`arn:aws:ecr:${REGION}:111122223333:repository/quay/team-${index}/*`],
+      }),
+  );
 }

@@ -13,14 +13,23 @@ const wrongPrefix = (mistake: string, ecrRepositoryPrefix: string): Mistake => (
   ours: (stack) => rule(stack, { ecrRepositoryPrefix }),
 });
 
-const wrongUpstreamPrefix = (mistake: string, upstreamRepositoryPrefix: string, ecrRepositoryPrefix?: string): Mistake => ({
+const wrongUpstreamPrefix = (
+  mistake: string,
+  upstreamRepositoryPrefix: string,
+  ecrRepositoryPrefix?: string,
+): Mistake => ({
   mistake,
-  plain: (stack) => quayRule(stack, { upstreamRepositoryPrefix, ...ecrRepositoryPrefix ? { ecrRepositoryPrefix } : {} }),
+  plain: (stack) =>
+    quayRule(stack, { upstreamRepositoryPrefix, ...(ecrRepositoryPrefix ? { ecrRepositoryPrefix } : {}) }),
   ours: (stack) => rule(stack, { upstreamRepositoryPrefix, ecrRepositoryPrefix }),
 });
 
 /** Two rules with these prefixes, the second wherever `where` says. */
-const twoRules = (mistake: string, [one, other]: [string, string], where: (first: Stack, app: App) => Stack = (first) => first): Mistake => ({
+const twoRules = (
+  mistake: string,
+  [one, other]: [string, string],
+  where: (first: Stack, app: App) => Stack = (first) => first,
+): Mistake => ({
   mistake,
   plain: (stack, app) => {
     quayRule(stack, { ecrRepositoryPrefix: one }, 'One');
@@ -33,11 +42,17 @@ const twoRules = (mistake: string, [one, other]: [string, string], where: (first
 });
 
 /** So many rules, each in the stack that `where` says. */
-const manyRules = (mistake: string, count: number, where: (index: number, first: Stack, second: () => Stack) => Stack): Mistake => {
+const manyRules = (
+  mistake: string,
+  count: number,
+  where: (index: number, first: Stack, second: () => Stack) => Stack,
+): Mistake => {
   const each = (make: (stack: Stack, ecrRepositoryPrefix: string) => void) => (stack: Stack, app: App) => {
     let second: Stack | undefined;
-    const other = () => second ??= another(app, 'Second');
-    for (let index = 0; index < count; index += 1) { make(where(index, stack, other), `quay-${index}`); }
+    const other = () => (second ??= another(app, 'Second'));
+    for (let index = 0; index < count; index += 1) {
+      make(where(index, stack, other), `quay-${index}`);
+    }
   };
   return {
     mistake,
@@ -79,7 +94,8 @@ export const PREFIXES: Topic = {
       plain: (stack) => quayRule(stack, { ecrRepositoryPrefix: undefined }),
       instead: (stack) => rule(stack),
       gives: 'the prefix of the console is the default',
-      check: (template) => template.hasResourceProperties('AWS::ECR::PullThroughCacheRule', { EcrRepositoryPrefix: 'quay' }),
+      check: (template) =>
+        template.hasResourceProperties('AWS::ECR::PullThroughCacheRule', { EcrRepositoryPrefix: 'quay' }),
     },
     wrongUpstreamPrefix('an upstream prefix with upper case', 'Prometheus'),
     wrongUpstreamPrefix('an upstream prefix with a slash at its beginning', '/prometheus'),
@@ -88,10 +104,20 @@ export const PREFIXES: Topic = {
     twoRules('one prefix twice in one stack', ['team', 'team']),
     twoRules('`a/` beside `a`, in one stack', ['team', 'team/']),
     twoRules('`ROOT` twice', [ROOT, ROOT]),
-    twoRules('one prefix in two stacks of one account and region', ['team', 'team'], (_, app) => another(app, 'Second')),
+    twoRules('one prefix in two stacks of one account and region', ['team', 'team'], (_, app) =>
+      another(app, 'Second'),
+    ),
     twoRules('`a/` beside `a`, in two stacks', ['team', 'team/'], (_, app) => another(app, 'Second')),
-    twoRules('one prefix in a stack and in its nested stack', ['team', 'team'], (first) => new NestedStack(first, 'Nested')),
-    twoRules('one prefix in two stages of one account and region', ['team', 'team'], (_, app) => new Stack(new Stage(app, 'Stage', { env: HOME }), 'Stack')),
+    twoRules(
+      'one prefix in a stack and in its nested stack',
+      ['team', 'team'],
+      (first) => new NestedStack(first, 'Nested'),
+    ),
+    twoRules(
+      'one prefix in two stages of one account and region',
+      ['team', 'team'],
+      (_, app) => new Stack(new Stage(app, 'Stage', { env: HOME }), 'Stack'),
+    ),
     {
       mistake: 'one prefix in two stacks that leave account and region open',
       plain: (_, app) => ['One', 'Other'].forEach((id) => quayRule(new Stack(app, id))),
@@ -101,13 +127,23 @@ export const PREFIXES: Topic = {
     twoRules('a prefix above another, in two stacks', ['team/quay', 'team'], (_, app) => another(app, 'Second')),
     {
       mistake: 'two registries with one default prefix',
-      plain: (stack) => ['one', 'other'].forEach((name) => quayRule(stack, {
-        ecrRepositoryPrefix: 'azure',
-        upstreamRegistry: 'azure-container-registry',
-        upstreamRegistryUrl: `${name}.azurecr.io`,
-        credentialArn: `arn:aws:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:ecr-pullthroughcache/${name}`,
-      }, name)),
-      ours: (stack) => new PullThroughCache(stack, 'Cache', { upstreams: ['one', 'other'].map((name) => UpstreamRegistry.azure(name, credentials)) }),
+      plain: (stack) =>
+        ['one', 'other'].forEach((name) =>
+          quayRule(
+            stack,
+            {
+              ecrRepositoryPrefix: 'azure',
+              upstreamRegistry: 'azure-container-registry',
+              upstreamRegistryUrl: `${name}.azurecr.io`,
+              credentialArn: `arn:aws:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:ecr-pullthroughcache/${name}`,
+            },
+            name,
+          ),
+        ),
+      ours: (stack) =>
+        new PullThroughCache(stack, 'Cache', {
+          upstreams: ['one', 'other'].map((name) => UpstreamRegistry.azure(name, credentials)),
+        }),
     },
     {
       mistake: 'a prefix for a registry that the cache does not have',
@@ -115,7 +151,9 @@ export const PREFIXES: Topic = {
       ours: (stack) => new PullThroughCache(stack, 'Cache', { ecrRepositoryPrefixes: { quayio: 'team' } }),
     },
     manyRules('51 rules in one stack', 51, (_, first) => first),
-    manyRules('51 rules in two stacks of one account and region', 51, (index, first, second) => index < 30 ? first : second()),
+    manyRules('51 rules in two stacks of one account and region', 51, (index, first, second) =>
+      index < 30 ? first : second(),
+    ),
     {
       mistake: 'a rule that moves in the tree: its new logical id replaces it, and the prefix is taken',
       plain: (stack) => {

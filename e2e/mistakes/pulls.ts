@@ -7,7 +7,12 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { IManagedPolicy, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { DockerImageCode, DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { PullThroughCache, PullThroughCacheRule, PullThroughCacheRuleProps, UpstreamRegistry } from 'cdk-ecr-pull-through-cache';
+import {
+  PullThroughCache,
+  PullThroughCacheRule,
+  PullThroughCacheRuleProps,
+  UpstreamRegistry,
+} from 'cdk-ecr-pull-through-cache';
 import { ACCOUNT, another, HOME, Mistake, OTHER_REGION, REGION, Topic } from './mistake';
 import { hub, rule } from './ours';
 import { hubRule, quayRule, service } from './plain';
@@ -17,38 +22,61 @@ const DIGEST = `sha256:${'0'.repeat(64)}`;
 
 /** What a first pull needs, in the policy of a role. */
 const FIRST_PULL = ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'];
-const grantsFirstPull = (template: Template) => template.hasResourceProperties('AWS::IAM::Policy', {
-  PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(FIRST_PULL) })]) },
-});
+const grantsFirstPull = (template: Template) =>
+  template.hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(FIRST_PULL) })]) },
+  });
 
 /** An output that tells people what to pull. */
 const output = (stack: Stack, image: string) => new CfnOutput(stack, 'Image', { value: image });
 
 /** An image by its name in the cache, written by hand, and the name that the library computes. */
 const writtenByHand = (
-  mistake: string, path: string, image: (rule: PullThroughCacheRule) => string, computed: string, props: Partial<PullThroughCacheRuleProps> = {},
+  mistake: string,
+  path: string,
+  image: (rule: PullThroughCacheRule) => string,
+  computed: string,
+  props: Partial<PullThroughCacheRuleProps> = {},
 ): Mistake => ({
   mistake,
   plain: (stack) => {
-    if (props.upstream) { quayRule(stack, { upstreamRepositoryPrefix: props.upstreamRepositoryPrefix }); } else { hubRule(stack); }
+    if (props.upstream) {
+      quayRule(stack, { upstreamRepositoryPrefix: props.upstreamRepositoryPrefix });
+    } else {
+      hubRule(stack);
+    }
     output(stack, `${HOST}/${path}`);
   },
   instead: (stack) => output(stack, image(props.upstream ? rule(stack, props) : hub(stack))),
   gives: `\`${computed}\``,
-  check: (template) => template.hasOutput('Image', { Value: Match.objectLike({ 'Fn::Join': ['', [`${ACCOUNT}.dkr.ecr.${REGION}.`, { Ref: 'AWS::URLSuffix' }, `/${computed}`]] }) }),
+  check: (template) =>
+    template.hasOutput('Image', {
+      Value: Match.objectLike({
+        'Fn::Join': ['', [`${ACCOUNT}.dkr.ecr.${REGION}.`, { Ref: 'AWS::URLSuffix' }, `/${computed}`]],
+      }),
+    }),
 });
 
 /** An image that a rule does not have. */
-const wrongImage = (mistake: string, image: string, props: Partial<PullThroughCacheRuleProps> = {}, path = `${props.ecrRepositoryPrefix ?? 'quay'}/${image}`): Mistake => ({
+const wrongImage = (
+  mistake: string,
+  image: string,
+  props: Partial<PullThroughCacheRuleProps> = {},
+  path = `${props.ecrRepositoryPrefix ?? 'quay'}/${image}`,
+): Mistake => ({
   mistake,
   plain: (stack) => {
-    quayRule(stack, { ecrRepositoryPrefix: props.ecrRepositoryPrefix ?? 'quay', upstreamRepositoryPrefix: props.upstreamRepositoryPrefix });
+    quayRule(stack, {
+      ecrRepositoryPrefix: props.ecrRepositoryPrefix ?? 'quay',
+      upstreamRepositoryPrefix: props.upstreamRepositoryPrefix,
+    });
     output(stack, `${HOST}/${path}`);
   },
   ours: (stack) => output(stack, rule(stack, props).image(image).uri),
 });
 
-const taskRole = (stack: Stack, managedPolicies: IManagedPolicy[] = []) => new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'), managedPolicies });
+const taskRole = (stack: Stack, managedPolicies: IManagedPolicy[] = []) =>
+  new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'), managedPolicies });
 
 /** A role that lacks what a first pull needs. */
 const weakRole = (mistake: string, grant: (stack: Stack) => void): Mistake => ({
@@ -62,34 +90,86 @@ const weakRole = (mistake: string, grant: (stack: Stack) => void): Mistake => ({
   check: grantsFirstPull,
 });
 
-const onlyManaged = (name: string): Mistake => weakRole(`a role with \`${name.split('/').pop()}\` alone`, (stack) => taskRole(stack, [ManagedPolicy.fromAwsManagedPolicyName(name)]));
+const onlyManaged = (name: string): Mistake =>
+  weakRole(`a role with \`${name.split('/').pop()}\` alone`, (stack) =>
+    taskRole(stack, [ManagedPolicy.fromAwsManagedPolicyName(name)]),
+  );
 
-const onlyOn = (mistake: string, resource: string): Mistake => weakRole(mistake, (stack) => taskRole(stack).addToPolicy(new PolicyStatement({
-  actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', ...FIRST_PULL], resources: [resource],
-})));
+const onlyOn = (mistake: string, resource: string): Mistake =>
+  weakRole(mistake, (stack) =>
+    taskRole(stack).addToPolicy(
+      new PolicyStatement({
+        actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', ...FIRST_PULL],
+        resources: [resource],
+      }),
+    ),
+  );
 
 /** What nothing that only reads an app can know. */
-const unseen = (mistake: string, why: string): Mistake => ({ mistake, unseen: why, plain: (stack) => hubRule(stack), ours: (stack) => hub(stack) });
+const unseen = (mistake: string, why: string): Mistake => ({
+  mistake,
+  unseen: why,
+  plain: (stack) => hubRule(stack),
+  ours: (stack) => hub(stack),
+});
 
 export const PULLS: Topic = {
   title: 'Images, permissions, workloads',
   file: 'pulls.ts',
   mistakes: [
-    writtenByHand('an official image without `library/`', 'docker-hub/nginx:1.27', (made) => made.image('nginx:1.27').uri, 'docker-hub/library/nginx:1.27'),
-    writtenByHand('`library/` before the image of a user', 'docker-hub/library/grafana/grafana:12.0', (made) => made.image('grafana/grafana:12.0').uri, 'docker-hub/grafana/grafana:12.0'),
-    writtenByHand('`library/` on another registry', 'kubernetes/library/pause:3.10', (made) => made.image('pause:3.10').uri, 'kubernetes/pause:3.10', { upstream: UpstreamRegistry.kubernetes() }),
-    writtenByHand('an image by its host below the prefix', 'docker-hub/docker.io/library/nginx:1.27', (made) => made.image('docker.io/library/nginx:1.27').uri, 'docker-hub/library/nginx:1.27'),
-    writtenByHand('an image with the upstream prefix, which drops out', 'quay/prometheus/node-exporter:v1.9.0',
-      (made) => made.image('quay.io/prometheus/node-exporter:v1.9.0').uri, 'quay/node-exporter:v1.9.0', { upstream: UpstreamRegistry.quay(), upstreamRepositoryPrefix: 'prometheus' }),
+    writtenByHand(
+      'an official image without `library/`',
+      'docker-hub/nginx:1.27',
+      (made) => made.image('nginx:1.27').uri,
+      'docker-hub/library/nginx:1.27',
+    ),
+    writtenByHand(
+      '`library/` before the image of a user',
+      'docker-hub/library/grafana/grafana:12.0',
+      (made) => made.image('grafana/grafana:12.0').uri,
+      'docker-hub/grafana/grafana:12.0',
+    ),
+    writtenByHand(
+      '`library/` on another registry',
+      'kubernetes/library/pause:3.10',
+      (made) => made.image('pause:3.10').uri,
+      'kubernetes/pause:3.10',
+      { upstream: UpstreamRegistry.kubernetes() },
+    ),
+    writtenByHand(
+      'an image by its host below the prefix',
+      'docker-hub/docker.io/library/nginx:1.27',
+      (made) => made.image('docker.io/library/nginx:1.27').uri,
+      'docker-hub/library/nginx:1.27',
+    ),
+    writtenByHand(
+      'an image with the upstream prefix, which drops out',
+      'quay/prometheus/node-exporter:v1.9.0',
+      (made) => made.image('quay.io/prometheus/node-exporter:v1.9.0').uri,
+      'quay/node-exporter:v1.9.0',
+      { upstream: UpstreamRegistry.quay(), upstreamRepositoryPrefix: 'prometheus' },
+    ),
     {
       mistake: 'an image by the FIPS host of the cache, which serves no first pull',
       plain: (stack) => {
         hubRule(stack);
         output(stack, `${ACCOUNT}.dkr.ecr-fips.${REGION}.amazonaws.com/docker-hub/library/nginx:1.27`);
       },
-      instead: (stack) => output(stack, hub(stack).image(`${ACCOUNT}.dkr.ecr-fips.${REGION}.amazonaws.com/docker-hub/library/nginx:1.27`).uri),
+      instead: (stack) =>
+        output(
+          stack,
+          hub(stack).image(`${ACCOUNT}.dkr.ecr-fips.${REGION}.amazonaws.com/docker-hub/library/nginx:1.27`).uri,
+        ),
       gives: 'the ordinary host',
-      check: (template) => template.hasOutput('Image', { Value: { 'Fn::Join': ['', [`${ACCOUNT}.dkr.ecr.${REGION}.`, { Ref: 'AWS::URLSuffix' }, '/docker-hub/library/nginx:1.27']] } }),
+      check: (template) =>
+        template.hasOutput('Image', {
+          Value: {
+            'Fn::Join': [
+              '',
+              [`${ACCOUNT}.dkr.ecr.${REGION}.`, { Ref: 'AWS::URLSuffix' }, '/docker-hub/library/nginx:1.27'],
+            ],
+          },
+        }),
     },
     wrongImage('an image of another registry than that of the rule', 'ghcr.io/fluxcd/flux:v1.0.0'),
     {
@@ -103,7 +183,12 @@ export const PULLS: Topic = {
     wrongImage('an image outside the upstream prefix', 'grafana/loki:3.5', { upstreamRepositoryPrefix: 'prometheus' }),
     wrongImage('a repository name of 257 characters', `${'a'.repeat(252)}:1`),
     wrongImage('an image with upper case', 'Prometheus/node-exporter:v1.9.0'),
-    wrongImage('an image with a scheme', 'https://quay.io/prometheus/node-exporter:v1.9.0', {}, 'quay/https://prometheus/node-exporter:v1.9.0'),
+    wrongImage(
+      'an image with a scheme',
+      'https://quay.io/prometheus/node-exporter:v1.9.0',
+      {},
+      'quay/https://prometheus/node-exporter:v1.9.0',
+    ),
     wrongImage('an image with white space', 'prometheus/node-exporter:v1.9.0 '),
     wrongImage('an image with a tag of 129 characters', `prometheus/node-exporter:${'v'.repeat(129)}`),
     wrongImage('an image with half a digest', 'prometheus/node-exporter@sha256:0123'),
@@ -114,9 +199,17 @@ export const PULLS: Topic = {
     onlyManaged('AmazonEC2ContainerRegistryReadOnly'),
     onlyManaged('AmazonEC2ContainerRegistryPowerUser'),
     onlyManaged('AmazonEC2ContainerRegistryPullOnly'),
-    weakRole('a role with `grantPull` of CDK alone', (stack) => Repository.fromRepositoryName(stack, 'Repository', 'docker-hub/library/nginx').grantPull(taskRole(stack))),
-    onlyOn('a role that may do all on `repository/docker-hub`', `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/docker-hub`),
-    onlyOn('a role that may do all in another region', `arn:aws:ecr:${OTHER_REGION}:${ACCOUNT}:repository/docker-hub/*`),
+    weakRole('a role with `grantPull` of CDK alone', (stack) =>
+      Repository.fromRepositoryName(stack, 'Repository', 'docker-hub/library/nginx').grantPull(taskRole(stack)),
+    ),
+    onlyOn(
+      'a role that may do all on `repository/docker-hub`',
+      `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/docker-hub`,
+    ),
+    onlyOn(
+      'a role that may do all in another region',
+      `arn:aws:ecr:${OTHER_REGION}:${ACCOUNT}:repository/docker-hub/*`,
+    ),
     {
       mistake: 'a service whose image is a plain string, so that its role may pull nothing',
       plain: (stack) => {
@@ -134,32 +227,53 @@ export const PULLS: Topic = {
       mistake: 'a service that does not wait for the policy of its role',
       plain: (stack) => {
         hubRule(stack);
-        const executionRole = service(stack, ContainerImage.fromRegistry(`${HOST}/docker-hub/library/nginx:1.27`)).obtainExecutionRole();
-        executionRole.addToPrincipalPolicy(new PolicyStatement({
-          actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', ...FIRST_PULL],
-          resources: [`arn:aws:ecr:${REGION}:${ACCOUNT}:repository/docker-hub/*`],
-        }));
+        const executionRole = service(
+          stack,
+          ContainerImage.fromRegistry(`${HOST}/docker-hub/library/nginx:1.27`),
+        ).obtainExecutionRole();
+        executionRole.addToPrincipalPolicy(
+          new PolicyStatement({
+            actions: [
+              'ecr:BatchCheckLayerAvailability',
+              'ecr:BatchGetImage',
+              'ecr:GetDownloadUrlForLayer',
+              ...FIRST_PULL,
+            ],
+            resources: [`arn:aws:ecr:${REGION}:${ACCOUNT}:repository/docker-hub/*`],
+          }),
+        );
       },
       instead: (stack) => service(stack, hub(stack).image('nginx:1.27').toContainerImage()),
       gives: 'the service waits for policy and rule',
-      check: (template) => template.hasResource('AWS::ECS::Service', {
-        DependsOn: Match.arrayWith([Match.stringLikeRegexp('^PullThroughCacheRule'), Match.stringLikeRegexp('^TaskExecutionRoleDefaultPolicy')]),
-      }),
+      check: (template) =>
+        template.hasResource('AWS::ECS::Service', {
+          DependsOn: Match.arrayWith([
+            Match.stringLikeRegexp('^PullThroughCacheRule'),
+            Match.stringLikeRegexp('^TaskExecutionRoleDefaultPolicy'),
+          ]),
+        }),
     },
     {
       mistake: 'a Lambda function of a cached image',
       plain: (stack) => {
         hubRule(stack);
         const repository = Repository.fromRepositoryName(stack, 'Repository', 'docker-hub/library/python');
-        new DockerImageFunction(stack, 'Function', { code: DockerImageCode.fromEcr(repository, { tagOrDigest: '3.13' }) });
+        new DockerImageFunction(stack, 'Function', {
+          code: DockerImageCode.fromEcr(repository, { tagOrDigest: '3.13' }),
+        });
       },
-      ours: (stack) => new DockerImageFunction(stack, 'Function', { code: DockerImageCode.fromEcr(hub(stack).image('python:3.13').repository, { tagOrDigest: '3.13' }) }),
+      ours: (stack) =>
+        new DockerImageFunction(stack, 'Function', {
+          code: DockerImageCode.fromEcr(hub(stack).image('python:3.13').repository, { tagOrDigest: '3.13' }),
+        }),
     },
     {
       mistake: 'the role of a Lambda function that may pull',
       plain: (stack) => {
         hubRule(stack);
-        Repository.fromRepositoryName(stack, 'Repository', 'docker-hub/library/python').grantPull(new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }));
+        Repository.fromRepositoryName(stack, 'Repository', 'docker-hub/library/python').grantPull(
+          new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),
+        );
       },
       ours: (stack) => hub(stack).grants.pull(new ServicePrincipal('lambda.amazonaws.com')),
     },
@@ -167,7 +281,9 @@ export const PULLS: Topic = {
       mistake: 'permissions for a principal that has no policy',
       plain: (stack) => {
         hubRule(stack);
-        new ServicePrincipal('ecs-tasks.amazonaws.com').addToPrincipalPolicy(new PolicyStatement({ actions: FIRST_PULL, resources: ['*'] }));
+        new ServicePrincipal('ecs-tasks.amazonaws.com').addToPrincipalPolicy(
+          new PolicyStatement({ actions: FIRST_PULL, resources: ['*'] }),
+        );
       },
       ours: (stack) => hub(stack).grants.pull(new ServicePrincipal('ecs-tasks.amazonaws.com')),
     },
@@ -175,23 +291,39 @@ export const PULLS: Topic = {
       mistake: 'failures by a status that ECR does not have',
       plain: (stack) => {
         hubRule(stack);
-        const eventPattern = { source: ['aws.ecr'], detailType: ['ECR Pull Through Cache Action'], detail: { 'sync-status': ['FAILED'] } };
+        const eventPattern = {
+          source: ['aws.ecr'],
+          detailType: ['ECR Pull Through Cache Action'],
+          detail: { 'sync-status': ['FAILED'] },
+        };
         new Rule(stack, 'Failures', { eventPattern, targets: [new SqsQueue(new Queue(stack, 'Queue'))] });
       },
       instead: (stack) => hub(stack).onCacheFailure('Failures', { target: new SqsQueue(new Queue(stack, 'Queue')) }),
       gives: 'whatever is no success matches',
-      check: (template) => template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { detail: { 'sync-status': [{ 'anything-but': ['SUCCESS'] }] } } }),
+      check: (template) =>
+        template.hasResourceProperties('AWS::Events::Rule', {
+          EventPattern: { detail: { 'sync-status': [{ 'anything-but': ['SUCCESS'] }] } },
+        }),
     },
     {
       mistake: 'events of a rule watched in another region',
       plain: (stack, app) => {
         quayRule(stack);
         const there = another(app, 'There', { ...HOME, region: OTHER_REGION });
-        new Rule(there, 'Failures', { eventPattern: { source: ['aws.ecr'], detail: { 'ecr-repository-prefix': ['quay'] } }, targets: [new SqsQueue(new Queue(there, 'Queue'))] });
+        new Rule(there, 'Failures', {
+          eventPattern: { source: ['aws.ecr'], detail: { 'ecr-repository-prefix': ['quay'] } },
+          targets: [new SqsQueue(new Queue(there, 'Queue'))],
+        });
       },
-      ours: (stack, app) => rule(stack).onCacheFailure('Failures', { crossStackScope: another(app, 'There', { ...HOME, region: OTHER_REGION }) }),
+      ours: (stack, app) =>
+        rule(stack).onCacheFailure('Failures', {
+          crossStackScope: another(app, 'There', { ...HOME, region: OTHER_REGION }),
+        }),
     },
-    unseen('private subnets with endpoints and no way to the internet, for a first pull', 'the network is another app\'s, or made by hand'),
+    unseen(
+      'private subnets with endpoints and no way to the internet, for a first pull',
+      "the network is another app's, or made by hand",
+    ),
     unseen('an image that the upstream does not have', 'the registry knows'),
   ],
 };

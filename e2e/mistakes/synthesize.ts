@@ -46,7 +46,7 @@ export interface Results {
 let count = 0;
 
 function synthesize(build: Build, check?: (template: Template) => void): Synthesized {
-  const outdir = join(work, String(count += 1));
+  const outdir = join(work, String((count += 1)));
   const app = new App({
     outdir,
     context: STRICT_VALIDATION,
@@ -58,7 +58,9 @@ function synthesize(build: Build, check?: (template: Template) => void): Synthes
   try {
     build(stack, app);
     // Where all is in stacks of other places, this one would be a stack without resources.
-    if (stack.node.children.length === 0) { app.node.tryRemoveChild(stack.node.id); }
+    if (stack.node.children.length === 0) {
+      app.node.tryRemoveChild(stack.node.id);
+    }
     app.synth();
   } catch (error) {
     thrown = error as Error;
@@ -68,7 +70,10 @@ function synthesize(build: Build, check?: (template: Template) => void): Synthes
   } catch (error) {
     broken = (error as Error).message;
   }
-  const notes = app.node.findAll().flatMap(({ node }) => node.metadata).filter(({ type }) => ['aws:cdk:warning', 'aws:cdk:error'].includes(type));
+  const notes = app.node
+    .findAll()
+    .flatMap(({ node }) => node.metadata)
+    .filter(({ type }) => ['aws:cdk:warning', 'aws:cdk:error'].includes(type));
   return {
     validator: violations(join(outdir, 'validation-report.json')),
     notes: notes.map(({ data }) => String(data)),
@@ -79,12 +84,18 @@ function synthesize(build: Build, check?: (template: Template) => void): Synthes
 }
 
 function violations(report: string): string[] {
-  if (!existsSync(report)) { return []; }
+  if (!existsSync(report)) {
+    return [];
+  }
   const { pluginReports } = JSON.parse(readFileSync(report, 'utf8'));
-  return pluginReports.flatMap((plugin: any) => plugin.violations).map(({ ruleName, violatingConstructs }: any) => {
-    const paths: string[] = violatingConstructs.flatMap((construct: any) => construct.cloudFormationResource?.propertyPaths ?? []);
-    return [ruleName, ...new Set(paths.map((path) => path.replace(/^Properties\./, '')))].join(' ');
-  });
+  return pluginReports
+    .flatMap((plugin: any) => plugin.violations)
+    .map(({ ruleName, violatingConstructs }: any) => {
+      const paths: string[] = violatingConstructs.flatMap(
+        (construct: any) => construct.cloudFormationResource?.propertyPaths ?? [],
+      );
+      return [ruleName, ...new Set(paths.map((path) => path.replace(/^Properties\./, '')))].join(' ');
+    });
 }
 
 /** The template of a stack, if it was written and has something in it. */
@@ -96,14 +107,20 @@ function templateOf(stack: Stack): Synthesized['templates'] {
 
 function synthesizeMistake(mistake: Mistake): SynthesizedMistake {
   const common = { mistake: mistake.mistake, plain: synthesize(mistake.plain) };
-  if ('ours' in mistake) { return { ...common, unseen: mistake.unseen, ours: synthesize(mistake.ours) }; }
+  if ('ours' in mistake) {
+    return { ...common, unseen: mistake.unseen, ours: synthesize(mistake.ours) };
+  }
   return 'instead' in mistake
     ? { ...common, gives: mistake.gives, ours: synthesize(mistake.instead, mistake.check) }
     : { ...common, expressions: { wrong: mistake.untyped, right: mistake.typed } };
 }
 
 const results: Results = {
-  topics: TOPICS.map(({ title, file: source, mistakes }) => ({ title, file: source, mistakes: mistakes.map(synthesizeMistake) })),
+  topics: TOPICS.map(({ title, file: source, mistakes }) => ({
+    title,
+    file: source,
+    mistakes: mistakes.map(synthesizeMistake),
+  })),
   correct: CORRECT.map(({ setUp, build }) => ({ setUp, app: synthesize(build) })),
 };
 writeFileSync(file, JSON.stringify(results));

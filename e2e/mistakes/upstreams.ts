@@ -26,7 +26,8 @@ const wrongUrl = (mistake: string, url: string, upstreamRegistry?: string): Mist
   ours: (stack) => rule(stack, { upstream: UpstreamRegistry.fromUrl(url) }),
 });
 
-const unsupported = (name: string, host: string): Mistake => wrongUrl(`${name}, \`${host}\`, which ECR does not support`, host);
+const unsupported = (name: string, host: string): Mistake =>
+  wrongUrl(`${name}, \`${host}\`, which ECR does not support`, host);
 
 export const UPSTREAMS: Topic = {
   title: 'Upstream registries',
@@ -46,8 +47,8 @@ export const UPSTREAMS: Topic = {
     unsupported('Docker Hardened Images', 'dhi.io'),
     unsupported('Elastic', 'docker.elastic.co'),
     unsupported('NVIDIA NGC', 'nvcr.io'),
-    unsupported('a GitLab of one\'s own', 'gitlab.example.com'),
-    unsupported('a Quay of one\'s own', 'quay.example.com'),
+    unsupported("a GitLab of one's own", 'gitlab.example.com'),
+    unsupported("a Quay of one's own", 'quay.example.com'),
     unsupported('Harbor', 'harbor.example.com'),
     unsupported('Artifactory', 'example.jfrog.io'),
     unsupported('a registry on this machine', 'localhost:5000'),
@@ -69,7 +70,7 @@ export const UPSTREAMS: Topic = {
       mistake: 'a default prefix in place of the registry, `kubernetes`',
       plain: (stack) => quayRule(stack, { upstreamRegistry: 'kubernetes', upstreamRegistryUrl: 'registry.k8s.io' }),
       instead: (stack) => rule(stack, { upstream: UpstreamRegistry.kubernetes() }),
-      gives: 'a factory knows CloudFormation\'s name',
+      gives: "a factory knows CloudFormation's name",
       check: hasUpstream('k8s', 'registry.k8s.io'),
     },
     {
@@ -87,37 +88,55 @@ export const UPSTREAMS: Topic = {
     },
     {
       mistake: 'Azure by the name of the registry alone',
-      plain: (stack) => hubRule(stack, { upstreamRegistry: 'azure-container-registry', upstreamRegistryUrl: 'myregistry' }),
+      plain: (stack) =>
+        hubRule(stack, { upstreamRegistry: 'azure-container-registry', upstreamRegistryUrl: 'myregistry' }),
       instead: (stack) => rule(stack, { upstream: UpstreamRegistry.azure('myregistry', credentials) }),
       gives: '`.azurecr.io` is added',
       check: hasUpstream('azure-container-registry', 'myregistry.azurecr.io'),
     },
     {
       mistake: 'a name that no Azure registry has',
-      plain: (stack) => hubRule(stack, { upstreamRegistry: 'azure-container-registry', upstreamRegistryUrl: 'my_registry.azurecr.io' }),
+      plain: (stack) =>
+        hubRule(stack, { upstreamRegistry: 'azure-container-registry', upstreamRegistryUrl: 'my_registry.azurecr.io' }),
       ours: (stack) => rule(stack, { upstream: UpstreamRegistry.azure('my_registry', credentials) }),
     },
     {
       mistake: 'the FIPS host of an ECR upstream',
-      plain: (stack) => quayRule(stack, { upstreamRegistry: 'ecr', upstreamRegistryUrl: `111122223333.dkr.ecr-fips.${OTHER_REGION}.amazonaws.com` }),
-      instead: (stack) => rule(stack, { upstream: UpstreamRegistry.fromUrl(`111122223333.dkr.ecr-fips.${OTHER_REGION}.amazonaws.com`) }),
+      plain: (stack) =>
+        quayRule(stack, {
+          upstreamRegistry: 'ecr',
+          upstreamRegistryUrl: `111122223333.dkr.ecr-fips.${OTHER_REGION}.amazonaws.com`,
+        }),
+      instead: (stack) =>
+        rule(stack, { upstream: UpstreamRegistry.fromUrl(`111122223333.dkr.ecr-fips.${OTHER_REGION}.amazonaws.com`) }),
       gives: 'the host that ECR takes',
       check: hasUpstream('ecr', `111122223333.dkr.ecr.${OTHER_REGION}.amazonaws.com`),
     },
     {
       mistake: 'an ECR upstream whose account has 11 digits',
-      plain: (stack) => quayRule(stack, { upstreamRegistry: 'ecr', upstreamRegistryUrl: `44445555666.dkr.ecr.${OTHER_REGION}.amazonaws.com` }),
-      ours: (stack) => rule(stack, { upstream: UpstreamRegistry.ecr({ account: '44445555666', region: OTHER_REGION }) }),
+      plain: (stack) =>
+        quayRule(stack, {
+          upstreamRegistry: 'ecr',
+          upstreamRegistryUrl: `44445555666.dkr.ecr.${OTHER_REGION}.amazonaws.com`,
+        }),
+      ours: (stack) =>
+        rule(stack, { upstream: UpstreamRegistry.ecr({ account: '44445555666', region: OTHER_REGION }) }),
     },
     {
       mistake: 'an ECR upstream in a region by its title, `Ireland`',
-      plain: (stack) => quayRule(stack, { upstreamRegistry: 'ecr', upstreamRegistryUrl: '111122223333.dkr.ecr.Ireland.amazonaws.com' }),
+      plain: (stack) =>
+        quayRule(stack, { upstreamRegistry: 'ecr', upstreamRegistryUrl: '111122223333.dkr.ecr.Ireland.amazonaws.com' }),
       ours: (stack) => rule(stack, { upstream: UpstreamRegistry.ecr({ account: '111122223333', region: 'Ireland' }) }),
     },
     {
       mistake: 'an ECR upstream in China',
-      plain: (stack) => quayRule(stack, { upstreamRegistry: 'ecr', upstreamRegistryUrl: `${OTHER_ACCOUNT}.dkr.ecr.cn-north-1.amazonaws.com.cn` }),
-      ours: (stack) => rule(stack, { upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'cn-north-1' }) }),
+      plain: (stack) =>
+        quayRule(stack, {
+          upstreamRegistry: 'ecr',
+          upstreamRegistryUrl: `${OTHER_ACCOUNT}.dkr.ecr.cn-north-1.amazonaws.com.cn`,
+        }),
+      ours: (stack) =>
+        rule(stack, { upstream: UpstreamRegistry.ecr({ account: OTHER_ACCOUNT, region: 'cn-north-1' }) }),
     },
     {
       mistake: 'credentials for a registry that takes none',
@@ -127,7 +146,12 @@ export const UPSTREAMS: Topic = {
     },
     {
       mistake: 'credentials for a registry that takes none, by its host',
-      plain: (stack) => quayRule(stack, { upstreamRegistry: 'k8s', upstreamRegistryUrl: 'registry.k8s.io', credentialArn: secretArn() }),
+      plain: (stack) =>
+        quayRule(stack, {
+          upstreamRegistry: 'k8s',
+          upstreamRegistryUrl: 'registry.k8s.io',
+          credentialArn: secretArn(),
+        }),
       ours: (stack) => rule(stack, { upstream: UpstreamRegistry.fromUrl('registry.k8s.io', credentials) }),
     },
     {

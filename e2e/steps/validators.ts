@@ -25,7 +25,10 @@ interface Finding {
 
 /** What each of the three has to refuse. */
 const WRONG = {
-  Rule: { Type: 'AWS::ECR::PullThroughCacheRule', Properties: { EcrRepositoryPrefix: 'Upper-Case', UpstreamRegistryUrl: 'quay.io' } },
+  Rule: {
+    Type: 'AWS::ECR::PullThroughCacheRule',
+    Properties: { EcrRepositoryPrefix: 'Upper-Case', UpstreamRegistryUrl: 'quay.io' },
+  },
 };
 const WRONG_APP = `
   const { App, Stack, cloudformation_include } = require('aws-cdk-lib');
@@ -33,19 +36,38 @@ const WRONG_APP = `
   new cloudformation_include.CfnInclude(new Stack(app, 'Wrong'), 'Template', { templateFile: process.argv[1] });
   app.synth();
 `;
-const ALL_MAY_IMPORT = { Sid: 'All', Effect: 'Allow', Principal: '*', Action: 'ecr:BatchImportUpstreamImage', Resource: '*' };
+const ALL_MAY_IMPORT = {
+  Sid: 'All',
+  Effect: 'Allow',
+  Principal: '*',
+  Action: 'ecr:BatchImportUpstreamImage',
+  Resource: '*',
+};
 const OPEN_TO_ALL = {
-  Policy: { Type: 'AWS::ECR::RegistryPolicy', Properties: { PolicyText: { Version: '2012-10-17', Statement: [ALL_MAY_IMPORT] } } },
+  Policy: {
+    Type: 'AWS::ECR::RegistryPolicy',
+    Properties: { PolicyText: { Version: '2012-10-17', Statement: [ALL_MAY_IMPORT] } },
+  },
 };
 
 /** CDK's validation, cfn-lint and cdk-nag look at the stacks of all examples, and of the apps of the other steps. */
 step(async () => {
   installLibrary();
   installLibrary(E2E);
-  const wrong = attempt(process.execPath, ['-e', WRONG_APP, newTemplate('Wrong', WRONG).file], { cwd: E2E, env: STRICT });
-  check("CDK's validation refuses what is wrong", wrong.status !== 0 && wrong.said.includes('EcrRepositoryPrefix'), wrong.said);
+  const wrong = attempt(process.execPath, ['-e', WRONG_APP, newTemplate('Wrong', WRONG).file], {
+    cwd: E2E,
+    env: STRICT,
+  });
+  check(
+    "CDK's validation refuses what is wrong",
+    wrong.status !== 0 && wrong.said.includes('EcrRepositoryPrefix'),
+    wrong.said,
+  );
   check('cfn-lint finds what is wrong', lint([newTemplate('Wrong', WRONG)]).length > 0);
-  check('cdk-nag finds what is wrong', nag([newTemplate('OpenToAll', OPEN_TO_ALL)]).some(({ finding }) => finding === 'AwsSolutions-ECR1'));
+  check(
+    'cdk-nag finds what is wrong',
+    nag([newTemplate('OpenToAll', OPEN_TO_ALL)]).some(({ finding }) => finding === 'AwsSolutions-ECR1'),
+  );
 
   const templates = [...exampleNames().flatMap(templatesOfExample), ...templatesOfPull(), ...templatesOfUpdates()];
   check(`CDK's validation passes ${templates.length} templates`, templates.length > exampleNames().length);
@@ -55,7 +77,11 @@ step(async () => {
   const unknown = all.filter((found) => !ACKNOWLEDGED.some((known) => isAbout(known, found)));
   check('each finding has a reason to stay', unknown.length === 0, unknown);
   const idle = ACKNOWLEDGED.filter((known) => !all.some((found) => isAbout(known, found)));
-  check('each reason to stay is the reason of a finding', idle.length === 0, idle.map(({ reason }) => reason));
+  check(
+    'each reason to stay is the reason of a finding',
+    idle.length === 0,
+    idle.map(({ reason }) => reason),
+  );
   return `${templates.length} templates pass CDK's validation; ${linted.length} findings of cfn-lint and ${nagged.length} of cdk-nag have a reason to stay`;
 });
 
@@ -79,7 +105,11 @@ function templatesOfPull(): Template[] {
 function templatesOfUpdates(): Template[] {
   const assemblies = workDirectory('updates');
   run('tsx', ['apps/updates.ts', assemblies], { cwd: E2E, env: STRICT });
-  return readdirSync(assemblies).sort().flatMap((version) => templatesOf(join(assemblies, version)).map(({ name, file }) => ({ name: `${name}-${version}`, file })));
+  return readdirSync(assemblies)
+    .sort()
+    .flatMap((version) =>
+      templatesOf(join(assemblies, version)).map(({ name, file }) => ({ name: `${name}-${version}`, file })),
+    );
 }
 
 function templatesOf(assembly: string): Template[] {
@@ -93,17 +123,29 @@ function newTemplate(name: string, Resources: object): Template {
 }
 
 function lint(templates: Template[]): Finding[] {
-  const findings = cfnLint(templates.map(({ file }) => file), ['eu-west-1']);
-  return templates.flatMap(({ name, file }) => findings.get(file)!.map(({ id, message, path }) => ({ finding: id, at: `${name}/${path.split('/')[1]}`, message })));
+  const findings = cfnLint(
+    templates.map(({ file }) => file),
+    ['eu-west-1'],
+  );
+  return templates.flatMap(({ name, file }) =>
+    findings.get(file)!.map(({ id, message, path }) => ({ finding: id, at: `${name}/${path.split('/')[1]}`, message })),
+  );
 }
 
 function nag(templates: Template[]): Finding[] {
   const assembly = workDirectory('nag');
   // Findings end its synthesis as errors.
-  const { said } = attempt('tsx', ['apps/nag.ts', assembly, ...templates.map(({ name, file }) => `${name}=${file}`)], { cwd: E2E, env: { CDK_VALIDATION: 'false' } });
+  const { said } = attempt('tsx', ['apps/nag.ts', assembly, ...templates.map(({ name, file }) => `${name}=${file}`)], {
+    cwd: E2E,
+    env: { CDK_VALIDATION: 'false' },
+  });
   const report = JSON.parse(readFileSync(join(assembly, 'validation-report.json'), 'utf8'));
   const pack = report.pluginReports.find(({ pluginName }: any) => pluginName === 'AwsSolutions') ?? fail(said);
-  return pack.violations.flatMap(({ ruleName, description, violatingConstructs }: any) => violatingConstructs.map(({ constructPath }: any) => ({
-    finding: ruleName, at: constructPath.replace('/Template/', '/'), message: description,
-  })));
+  return pack.violations.flatMap(({ ruleName, description, violatingConstructs }: any) =>
+    violatingConstructs.map(({ constructPath }: any) => ({
+      finding: ruleName,
+      at: constructPath.replace('/Template/', '/'),
+      message: description,
+    })),
+  );
 }

@@ -11,7 +11,7 @@ const APPS = { quickstart: join(EXAMPLES, 'quickstart', 'app.ts'), pull: join(E2
 
 interface Peers {
   readonly 'aws-cdk-lib': string;
-  readonly 'constructs': string;
+  readonly constructs: string;
 }
 
 /** The packed library with the lowest and the newest CDK that it is for, on each Node that can be had. */
@@ -20,7 +20,10 @@ step(async () => {
   const floor = readJson(join(ROOT, 'package.json')).peerDependencies;
   const newest = readJson(join(E2E, 'package.json')).dependencies;
   const projects = [
-    newProject(library, { 'aws-cdk-lib': floor['aws-cdk-lib'].replace('^', ''), 'constructs': floor.constructs.replace('^', '') }),
+    newProject(library, {
+      'aws-cdk-lib': floor['aws-cdk-lib'].replace('^', ''),
+      constructs: floor.constructs.replace('^', ''),
+    }),
     newProject(library, newest),
   ];
   check('the newest CDK is not the lowest', projects[0].title !== projects[1].title);
@@ -28,12 +31,17 @@ step(async () => {
   const nodes = [process.execPath, ...NODE_RELEASES.flatMap(installNode)];
   const versions = nodes.map((node) => run(node, ['--version']).trim());
   for (const app of Object.keys(APPS) as (keyof typeof APPS)[]) {
-    const results = projects.flatMap((project) => nodes.map((node, index) => ({
-      title: `${app} with ${project.title} on Node ${versions[index]}`, resources: synthesize(node, project.directory, app),
-    })));
+    const results = projects.flatMap((project) =>
+      nodes.map((node, index) => ({
+        title: `${app} with ${project.title} on Node ${versions[index]}`,
+        resources: synthesize(node, project.directory, app),
+      })),
+    );
     const [first, ...others] = results;
     check(`${first.title} is synthesized`, first.resources.length > 0);
-    for (const { title, resources } of others) { checkEqual(`${title} has the same ${resources.length} resources`, resources, first.resources); }
+    for (const { title, resources } of others) {
+      checkEqual(`${title} has the same ${resources.length} resources`, resources, first.resources);
+    }
   }
   return `${projects.map(({ title }) => title).join(' and ')}, each on Node ${versions.join(', ')}`;
 });
@@ -49,9 +57,13 @@ function newProject(library: string, { 'aws-cdk-lib': cdk, constructs }: Peers):
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ private: true, dependencies }));
   run('npm', ['install', '--no-audit', '--no-fund'], { cwd: directory });
   const installed = (name: string) => readJson(join(directory, 'node_modules', name, 'package.json')).version;
-  if (installed('aws-cdk-lib') !== cdk) { fail(`aws-cdk-lib ${installed('aws-cdk-lib')} is installed, and ${cdk} was asked for`); }
+  if (installed('aws-cdk-lib') !== cdk) {
+    fail(`aws-cdk-lib ${installed('aws-cdk-lib')} is installed, and ${cdk} was asked for`);
+  }
   mkdirSync(join(directory, 'apps'));
-  for (const [app, file] of Object.entries(APPS)) { writeFileSync(join(directory, 'apps', `${app}.ts`), readFileSync(file)); }
+  for (const [app, file] of Object.entries(APPS)) {
+    writeFileSync(join(directory, 'apps', `${app}.ts`), readFileSync(file));
+  }
   return { title: `aws-cdk-lib ${cdk} and constructs ${installed('constructs')}`, directory };
 }
 
@@ -59,8 +71,14 @@ function newProject(library: string, { 'aws-cdk-lib': cdk, constructs }: Peers):
 function installNode(release: string): string[] {
   const name = `node-${process.platform}-${process.arch}`;
   const directory = workDirectory(`node-${release}`);
-  const { status, said } = attempt('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', directory, `${name}@${release}`], { cwd: directory });
-  if (status === 0) { return [join(directory, 'node_modules', name, 'bin', 'node')]; }
+  const { status, said } = attempt(
+    'npm',
+    ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', directory, `${name}@${release}`],
+    { cwd: directory },
+  );
+  if (status === 0) {
+    return [join(directory, 'node_modules', name, 'bin', 'node')];
+  }
   console.log(`  NOT on Node ${release}, which cannot be had: ${said.split('\n')[0]}`);
   return [];
 }
@@ -70,7 +88,11 @@ function synthesize(node: string, project: string, app: string): unknown[] {
   const assembly = mkdtempSync(join(workDirectory('assemblies'), 'of-'));
   run(node, ['--import', require.resolve('tsx'), join(project, 'apps', `${app}.ts`), assembly], {
     cwd: project,
-    env: { CDK_OUTDIR: assembly, CDK_CONTEXT_JSON: '{"aws:cdk:disable-version-reporting":true}', CDK_VALIDATION: 'false' },
+    env: {
+      CDK_OUTDIR: assembly,
+      CDK_CONTEXT_JSON: '{"aws:cdk:disable-version-reporting":true}',
+      CDK_VALIDATION: 'false',
+    },
   });
   return readStacks(assembly).flatMap(({ template }) => Object.entries(template.Resources ?? {}));
 }

@@ -38,11 +38,27 @@ const OF_THE_LIBRARY: Acknowledgement[] = [
 
 /** Of what the apps have around it, and mostly leave at CDK's defaults. */
 const OF_THE_APPS: Acknowledgement[] = [
-  { finding: /^AwsSolutions-IAM5\[Resource::\*\]$/, at: /^Registry-role\/OtherRole/, reason: 'Any role that is not that of the library.' },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    at: /^Registry-role\/OtherRole/,
+    reason: 'Any role that is not that of the library.',
+  },
   { finding: /^AwsSolutions-VPC7$/, at: /\/Vpc/, reason: 'Flow logs have nothing to do with images.' },
-  { finding: /^AwsSolutions-ECS[47]$/, at: /\/(Task|Cluster)/, reason: 'The logs and metrics of a task have nothing to do with its image.' },
-  { finding: /^AwsSolutions-CB[45]$/, at: /\/Build/, reason: 'An AWS key and an image of the user are what the example is about.' },
-  { finding: /^AwsSolutions-EC23$/, at: /\/Vpc\w+SecurityGroup/, reason: 'CDK opens endpoints to the addresses of the VPC, which the rule cannot read.' },
+  {
+    finding: /^AwsSolutions-ECS[47]$/,
+    at: /\/(Task|Cluster)/,
+    reason: 'The logs and metrics of a task have nothing to do with its image.',
+  },
+  {
+    finding: /^AwsSolutions-CB[45]$/,
+    at: /\/Build/,
+    reason: 'An AWS key and an image of the user are what the example is about.',
+  },
+  {
+    finding: /^AwsSolutions-EC23$/,
+    at: /\/Vpc\w+SecurityGroup/,
+    reason: 'CDK opens endpoints to the addresses of the VPC, which the rule cannot read.',
+  },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:(logs|codebuild):/,
     at: /\/(BuildRole|ContainerExecutionRole)DefaultPolicy/,

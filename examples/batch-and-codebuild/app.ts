@@ -1,5 +1,10 @@
 import { App, CfnOutput, Size, Stack, StackProps } from 'aws-cdk-lib';
-import { EcsFargateContainerDefinition, EcsJobDefinition, FargateComputeEnvironment, JobQueue } from 'aws-cdk-lib/aws-batch';
+import {
+  EcsFargateContainerDefinition,
+  EcsJobDefinition,
+  FargateComputeEnvironment,
+  JobQueue,
+} from 'aws-cdk-lib/aws-batch';
 import { BuildSpec, LinuxBuildImage, Project } from 'aws-cdk-lib/aws-codebuild';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { PullThroughCache } from 'cdk-ecr-pull-through-cache';
@@ -34,7 +39,9 @@ class JobsStack extends Stack {
       buildSpec: BuildSpec.fromObject({ version: '0.2', phases: { build: { commands: ['node --version'] } } }),
     });
 
-    new CfnOutput(this, 'RunJob', { value: `aws batch submit-job --job-name try --job-queue ${queue.jobQueueName} --job-definition ${job.jobDefinitionName}` });
+    new CfnOutput(this, 'RunJob', {
+      value: `aws batch submit-job --job-name try --job-queue ${queue.jobQueueName} --job-definition ${job.jobDefinitionName}`,
+    });
     new CfnOutput(this, 'RunBuild', { value: `aws codebuild start-build --project-name ${build.projectName}` });
   }
 }

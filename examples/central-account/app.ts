@@ -2,7 +2,13 @@ import { App, Duration, Stack, StackProps } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, FargateService, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { OrganizationPrincipal } from 'aws-cdk-lib/aws-iam';
-import { PullThroughCache, PullThroughCacheRule, RepositoryLifecycleRule, UpstreamCredentials, UpstreamRegistry } from 'cdk-ecr-pull-through-cache';
+import {
+  PullThroughCache,
+  PullThroughCacheRule,
+  RepositoryLifecycleRule,
+  UpstreamCredentials,
+  UpstreamRegistry,
+} from 'cdk-ecr-pull-through-cache';
 import type { Construct } from 'constructs';
 
 const REGION = 'eu-west-1';

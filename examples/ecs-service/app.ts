@@ -1,7 +1,12 @@
 import { App, Duration, Stack, StackProps } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, FargateService, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { PullThroughCache, RepositoryLifecycleRule, UpstreamCredentials, UpstreamRegistry } from 'cdk-ecr-pull-through-cache';
+import {
+  PullThroughCache,
+  RepositoryLifecycleRule,
+  UpstreamCredentials,
+  UpstreamRegistry,
+} from 'cdk-ecr-pull-through-cache';
 import type { Construct } from 'constructs';
 
 /** A service on Fargate that pulls all its images through the cache. */

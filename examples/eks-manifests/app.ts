@@ -26,7 +26,11 @@ class WorkloadsStack extends Stack {
       kubectlProvider: KubectlProvider.fromKubectlProviderAttributes(this, 'Kubectl', {
         functionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:main-kubectl',
         kubectlRoleArn: 'arn:aws:iam::111122223333:role/main-kubectl',
-        handlerRole: Role.fromRoleArn(this, 'KubectlHandlerRole', 'arn:aws:iam::111122223333:role/main-kubectl-handler'),
+        handlerRole: Role.fromRoleArn(
+          this,
+          'KubectlHandlerRole',
+          'arn:aws:iam::111122223333:role/main-kubectl-handler',
+        ),
       }),
     });
     for (const name of ['web', 'node-exporter']) {
@@ -46,7 +50,9 @@ class WorkloadsStack extends Stack {
 }
 
 const app = new App();
-const { redirection } = new WorkloadsStack(app, 'EksManifests', { env: { account: '111122223333', region: 'eu-west-1' } });
+const { redirection } = new WorkloadsStack(app, 'EksManifests', {
+  env: { account: '111122223333', region: 'eu-west-1' },
+});
 app.synth();
 
 // Complete once the app is synthesized.

@@ -13,19 +13,39 @@ class QuickstartStack extends Stack {
     this.cache('Quay', UpstreamRegistry.quay(), 'prometheus/node-exporter:v1.8.2');
 
     // A secret that exists, by its ARN and by its name.
-    this.cache('DockerHub', UpstreamRegistry.dockerHub(UpstreamCredentials.fromSecretCompleteArn(
-      'arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1B2c3',
-    )), 'nginx:1.27');
-    this.cache('Azure', UpstreamRegistry.azure('myregistry', UpstreamCredentials.fromSecretName('azure')), 'team/app:1.0');
+    this.cache(
+      'DockerHub',
+      UpstreamRegistry.dockerHub(
+        UpstreamCredentials.fromSecretCompleteArn(
+          'arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1B2c3',
+        ),
+      ),
+      'nginx:1.27',
+    );
+    this.cache(
+      'Azure',
+      UpstreamRegistry.azure('myregistry', UpstreamCredentials.fromSecretName('azure')),
+      'team/app:1.0',
+    );
 
     // A secret that the stack makes, with a token that is kept elsewhere.
-    this.cache('GitHub', UpstreamRegistry.github(UpstreamCredentials.newSecret({
-      username: 'octocat',
-      accessToken: SecretValue.secretsManager('github/read-packages', { jsonField: 'token' }),
-    })), 'octocat/app:v1');
+    this.cache(
+      'GitHub',
+      UpstreamRegistry.github(
+        UpstreamCredentials.newSecret({
+          username: 'octocat',
+          accessToken: SecretValue.secretsManager('github/read-packages', { jsonField: 'token' }),
+        }),
+      ),
+      'octocat/app:v1',
+    );
 
     // Secrets to be filled in after the first deployment, with the commands that the stack prints.
-    this.cache('GitLab', UpstreamRegistry.gitlab(UpstreamCredentials.placeholder({ username: 'group-bot' })), 'group/project/app:v1');
+    this.cache(
+      'GitLab',
+      UpstreamRegistry.gitlab(UpstreamCredentials.placeholder({ username: 'group-bot' })),
+      'group/project/app:v1',
+    );
     this.cache('Chainguard', UpstreamRegistry.chainguard(UpstreamCredentials.placeholder()), 'chainguard/node:latest');
 
     // A registry of another account: its role is made here.

@@ -18,7 +18,10 @@ const OPTIONS: Shapes<OnEventOptions> = {
   target: withMethod('an IRuleTarget', 'bind'),
   description: TEXT,
   // CDK tries both without a look at their size and content.
-  ruleName: { name: `a string of at most ${RULE_NAME_LENGTH} characters`, fits: (name) => TEXT.fits(name) && (holdsToken(name) || name.length <= RULE_NAME_LENGTH) },
+  ruleName: {
+    name: `a string of at most ${RULE_NAME_LENGTH} characters`,
+    fits: (name) => TEXT.fits(name) && (holdsToken(name) || name.length <= RULE_NAME_LENGTH),
+  },
   eventPattern: { name: 'an object that JSON can hold', fits: (pattern) => OBJECT.fits(pattern) && isJson(pattern) },
   crossStackScope: CONSTRUCT,
 };
@@ -28,7 +31,13 @@ const OPTIONS: Shapes<OnEventOptions> = {
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
  */
-export function watch(scope: Construct, id: string, rules: IPullThroughCacheRule[], detail: object, options: OnEventOptions): Rule {
+export function watch(
+  scope: Construct,
+  id: string,
+  rules: IPullThroughCacheRule[],
+  detail: object,
+  options: OnEventOptions,
+): Rule {
   refuse([...valueProblems('id', id, ID), ...memberProblems('options', options, OPTIONS)], scope.node.path);
   const place = options.crossStackScope ?? scope;
   rules.forEach((rule) => checkPlace(scope, place, rule));
@@ -59,7 +68,9 @@ function origin(rules: IPullThroughCacheRule[]): object {
   const upstreams = rules.filter(isRoot).map((rule) => rule.upstreamRegistryUrl);
   const byPrefix = { 'ecr-repository-prefix': prefixes };
   const byUpstream = { 'upstream-registry-url': upstreams };
-  if (upstreams.length === 0) { return byPrefix; }
+  if (upstreams.length === 0) {
+    return byPrefix;
+  }
   return prefixes.length === 0 ? byUpstream : { $or: [byPrefix, byUpstream] };
 }
 
@@ -70,11 +81,14 @@ function isRoot(rule: IPullThroughCacheRule): boolean {
 function checkPlace(scope: Construct, place: Construct, rule: IPullThroughCacheRule): void {
   const stack = Stack.of(place);
   if (differ(rule.env.account, stack.account) || differ(rule.env.region, stack.region)) {
-    fail({
-      what: `the events of the rule ${rule.node.path} are sent in its own account and region`,
-      given: `${rule.env.account}/${rule.env.region}`,
-      allowed: `${stack.account}/${stack.region}`,
-      fix: 'watch the rule from a stack there',
-    }, scope.node.path);
+    fail(
+      {
+        what: `the events of the rule ${rule.node.path} are sent in its own account and region`,
+        given: `${rule.env.account}/${rule.env.region}`,
+        allowed: `${stack.account}/${stack.region}`,
+        fix: 'watch the rule from a stack there',
+      },
+      scope.node.path,
+    );
   }
 }

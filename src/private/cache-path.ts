@@ -27,7 +27,9 @@ export function cacheRepository(mapping: CacheMapping, image: ImageReference): {
       fix: `use a rule for ${image.host}`,
     });
   }
-  const path = holdsToken(image.repository) ? image.repository : stripPrefix(upstreamRepositoryPrefix, image.repository);
+  const path = holdsToken(image.repository)
+    ? image.repository
+    : stripPrefix(upstreamRepositoryPrefix, image.repository);
   if (path === undefined) {
     return none({
       what: 'this image lies outside the upstream prefix that the rule caches',
@@ -54,17 +56,24 @@ function none(problem: Problem): { name: string; problems: Problem[] } {
 
 /** A host that is a token may turn out to be the same. */
 function sameRegistry(host: string, upstreamRegistryUrl: string): boolean {
-  return holdsToken(host) || holdsToken(upstreamRegistryUrl) || canonicalHost(host) === canonicalHost(upstreamRegistryUrl);
+  return (
+    holdsToken(host) || holdsToken(upstreamRegistryUrl) || canonicalHost(host) === canonicalHost(upstreamRegistryUrl)
+  );
 }
 
 /** What is wrong with an upstream prefix beside its grammar. */
-export function upstreamPrefixProblems(ecrRepositoryPrefix: string, upstreamRepositoryPrefix: string | undefined): Problem[] {
+export function upstreamPrefixProblems(
+  ecrRepositoryPrefix: string,
+  upstreamRepositoryPrefix: string | undefined,
+): Problem[] {
   return ecrRepositoryPrefix === ROOT && upstreamRepositoryPrefix !== undefined && upstreamRepositoryPrefix !== ROOT
-    ? [{
-      what: 'a rule for ROOT cannot have an upstreamRepositoryPrefix',
-      given: upstreamRepositoryPrefix,
-      allowed: 'none, or ROOT',
-      fix: 'leave out upstreamRepositoryPrefix, or give the rule an ecrRepositoryPrefix of its own',
-    }]
+    ? [
+        {
+          what: 'a rule for ROOT cannot have an upstreamRepositoryPrefix',
+          given: upstreamRepositoryPrefix,
+          allowed: 'none, or ROOT',
+          fix: 'leave out upstreamRepositoryPrefix, or give the rule an ecrRepositoryPrefix of its own',
+        },
+      ]
     : [];
 }

@@ -21,7 +21,11 @@ export class CachedRepository extends RepositoryBase {
   public readonly repositoryArn: string;
   private readonly host: string;
 
-  constructor(private readonly rule: Construct & IResource, id: string, props: CachedRepositoryProps) {
+  constructor(
+    private readonly rule: Construct & IResource,
+    id: string,
+    props: CachedRepositoryProps,
+  ) {
     super(rule, id, { environmentFromArn: props.repositoryArn });
     this.repositoryName = props.repositoryName;
     this.repositoryArn = props.repositoryArn;
@@ -29,10 +33,18 @@ export class CachedRepository extends RepositoryBase {
   }
 
   // The names of CDK's base class; its own hosts are never those of the dual-stack endpoints.
-  public get registryUri(): string { return this.host; }
-  public get repositoryUri(): string { return this.repositoryUriForTag(); }
-  public repositoryUriForTag(tag?: string): string { return this.uri(tag ? `:${tag}` : ''); }
-  public repositoryUriForDigest(digest?: string): string { return this.uri(digest ? `@${digest}` : ''); }
+  public get registryUri(): string {
+    return this.host;
+  }
+  public get repositoryUri(): string {
+    return this.repositoryUriForTag();
+  }
+  public repositoryUriForTag(tag?: string): string {
+    return this.uri(tag ? `:${tag}` : '');
+  }
+  public repositoryUriForDigest(digest?: string): string {
+    return this.uri(digest ? `@${digest}` : '');
+  }
 
   /** A tag or a digest; CDK knows a digest by its `sha256:`. With its `:` or `@` before it, it may be either, or both, or a token. */
   public repositoryUriForTagOrDigest(tagOrDigest: string = ''): string {
@@ -42,7 +54,12 @@ export class CachedRepository extends RepositoryBase {
   /** All grants of CDK's base class come here. Who may read an image may make its first pull. */
   public grant(grantee: IGrantable, ...actions: string[]): Grant {
     const reads = actions.some((action) => READS.includes(action));
-    const grant = allow(this.rule, grantee, reads ? [...new Set([...actions, ...FIRST_PULL_ACTIONS])] : actions, this.repositoryArn);
+    const grant = allow(
+      this.rule,
+      grantee,
+      reads ? [...new Set([...actions, ...FIRST_PULL_ACTIONS])] : actions,
+      this.repositoryArn,
+    );
     servicesWaitFor(grantee, this.rule);
     return grant;
   }

@@ -8,8 +8,12 @@ export function displayText(scope: IConstruct, text: string): string {
 }
 
 function flatten(resolved: unknown): string {
-  if (typeof resolved === 'string') { return resolved; }
+  if (typeof resolved === 'string') {
+    return resolved;
+  }
   const [name, argument] = Object.entries(resolved as object)[0] ?? [];
-  if (name === 'Fn::Join' && Array.isArray(argument?.[1])) { return argument[1].map(flatten).join(argument[0]); }
+  if (name === 'Fn::Join' && Array.isArray(argument?.[1])) {
+    return argument[1].map(flatten).join(argument[0]);
+  }
   return name === 'Ref' ? `\${${argument}}` : `\${${name}}`;
 }

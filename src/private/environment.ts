@@ -23,7 +23,9 @@ export function known(value: string): string | undefined {
 
 /** Whether two accounts or regions differ for certain: what is a token may turn out equal. */
 export function differ(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && other !== undefined && !Token.isUnresolved(one) && !Token.isUnresolved(other) && one !== other;
+  return (
+    one !== undefined && other !== undefined && !Token.isUnresolved(one) && !Token.isUnresolved(other) && one !== other
+  );
 }
 
 /** Whether two accounts or regions are the same for certain, tokens of the same reference included. */
@@ -66,10 +68,16 @@ export class Environment {
     const isKnown = !Token.isUnresolved(stack.account) && !Token.isUnresolved(stack.region);
     return isKnown
       ? new Environment(holdings(scope.node.root, stack.environment))
-      : new Environment(holdings(scope.node.root, stack.node.path), holdings(Stage.of(stack) ?? scope.node.root, stack.environment));
+      : new Environment(
+          holdings(scope.node.root, stack.node.path),
+          holdings(Stage.of(stack) ?? scope.node.root, stack.environment),
+        );
   }
 
-  private constructor(private readonly certain: Holdings, private readonly possible: Holdings = certain) {}
+  private constructor(
+    private readonly certain: Holdings,
+    private readonly possible: Holdings = certain,
+  ) {}
 
   /** Who holds a thing in this environment for certain. */
   public holder(kind: string, name: unknown): IConstruct | undefined {
@@ -84,7 +92,9 @@ export class Environment {
   /** Holds a thing, unless somebody does already. */
   public hold(kind: string, name: unknown, holder: IConstruct): void {
     for (const side of [this.certain, this.possible]) {
-      if (!side.of(kind).has(name)) { side.of(kind).set(name, holder); }
+      if (!side.of(kind).has(name)) {
+        side.of(kind).set(name, holder);
+      }
     }
   }
 

@@ -34,17 +34,27 @@ export function holdsDocument(text: string): boolean {
 
 /** Quotes a value for a message; a value of any type and size gives a short line. */
 export function quote(value: unknown): string {
-  if (value === undefined) { return 'nothing'; }
-  if (typeof value !== 'string') { return value === null ? 'null' : Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`; }
-  if (holdsDocument(value)) { return `a text of ${value.length} characters with JSON in it, which may hold a secret`; }
+  if (value === undefined) {
+    return 'nothing';
+  }
+  if (typeof value !== 'string') {
+    return value === null ? 'null' : Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
+  }
+  if (holdsDocument(value)) {
+    return `a text of ${value.length} characters with JSON in it, which may hold a secret`;
+  }
   const text = JSON.stringify(value.slice(0, LONGEST_QUOTE));
   return value.length <= LONGEST_QUOTE ? text : `${text}… (${value.length} characters)`;
 }
 
 export function describe(problem: Problem): string {
   const parts = [problem.what];
-  if ('given' in problem) { parts.push(`got ${quote(problem.given)}`); }
-  if (problem.allowed) { parts.push(`allowed: ${problem.allowed}`); }
+  if ('given' in problem) {
+    parts.push(`got ${quote(problem.given)}`);
+  }
+  if (problem.allowed) {
+    parts.push(`allowed: ${problem.allowed}`);
+  }
   parts.push(`to fix: ${problem.fix}`);
   return parts.join('; ');
 }
@@ -55,7 +65,9 @@ export function describe(problem: Problem): string {
  * @param at the path of the construct that was given the values, where there is one
  */
 export function refuse(problems: Problem[], at?: string): void {
-  if (problems.length > 0) { throw toError(problems, at); }
+  if (problems.length > 0) {
+    throw toError(problems, at);
+  }
 }
 
 /** Throws for one problem. */
@@ -65,7 +77,9 @@ export function fail(problem: Problem, at?: string): never {
 
 function toError(problems: Problem[], at?: string): PullThroughCacheError {
   const lines = problems.slice(0, MOST_PROBLEMS).map(describe);
-  if (problems.length > MOST_PROBLEMS) { lines.push(`and ${problems.length - MOST_PROBLEMS} more`); }
+  if (problems.length > MOST_PROBLEMS) {
+    lines.push(`and ${problems.length - MOST_PROBLEMS} more`);
+  }
   const where = at ? ` [at ${at.length > LONGEST_PATH ? `${at.slice(0, LONGEST_PATH)}…` : at}]` : '';
   return new PullThroughCacheError(lines.join('\n') + where);
 }

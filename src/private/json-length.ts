@@ -15,17 +15,25 @@ export function renderedLength(resolved: unknown): number {
 }
 
 function fillIn(value: unknown): unknown {
-  if (Array.isArray(value)) { return value.map(fillIn); }
-  if (typeof value !== 'object' || value === null) { return value; }
+  if (Array.isArray(value)) {
+    return value.map(fillIn);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
   const entries = Object.entries(value);
   if (entries.length === 1) {
     const [name, argument] = entries[0];
-    if (name === 'Ref') { return SHORTEST[argument as string] ?? ''; }
+    if (name === 'Ref') {
+      return SHORTEST[argument as string] ?? '';
+    }
     if (name === 'Fn::Join') {
       const [delimiter, parts] = argument as [string, unknown];
       return Array.isArray(parts) ? parts.map(fillIn).join(delimiter) : '';
     }
-    if (name.startsWith('Fn::')) { return ''; }
+    if (name.startsWith('Fn::')) {
+      return '';
+    }
   }
   return Object.fromEntries(entries.map(([key, item]) => [key, fillIn(item)]));
 }

@@ -28,7 +28,9 @@ function hashOf(name: string): string {
 
 /** Gives the resource of a construct the logical id of its name; CDK's where the name is a token. */
 export function keepLogicalId(construct: IConstruct, kind: string, name: string): void {
-  if (Token.isUnresolved(name)) { return; }
-  const element = CfnElement.isCfnElement(construct) ? construct : construct.node.defaultChild as CfnElement;
+  if (Token.isUnresolved(name)) {
+    return;
+  }
+  const element = CfnElement.isCfnElement(construct) ? construct : (construct.node.defaultChild as CfnElement);
   element.overrideLogicalId(stableLogicalId(kind, name));
 }

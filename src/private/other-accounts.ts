@@ -12,11 +12,13 @@ const accountsOfRules = new WeakMap<IConstruct, Set<string>>();
  */
 export function notePuller(rule: IConstruct, account: string, principal: IPrincipal): void {
   const other = principal.principalAccount;
-  if (other === undefined || !differ(other, account)) { return; }
+  if (other === undefined || !differ(other, account)) {
+    return;
+  }
   accountsOfRules.set(rule, (accountsOfRules.get(rule) ?? new Set()).add(other));
 }
 
 /** The accounts of the principals that may pull through a rule. */
 export function accountsOfPullers(rule: IConstruct): string[] {
-  return [...accountsOfRules.get(rule) ?? []];
+  return [...(accountsOfRules.get(rule) ?? [])];
 }

@@ -4,7 +4,13 @@ import type { Construct } from 'constructs';
 import { Environment } from './environment';
 import { refuse } from './errors';
 import { keepLogicalId } from './logical-id';
-import { ACCESS_TOKEN_KEY, qualifySecretName, SECRET_NAME_PREFIX, secretNameProblems, USERNAME_KEY } from './secret-name';
+import {
+  ACCESS_TOKEN_KEY,
+  qualifySecretName,
+  SECRET_NAME_PREFIX,
+  secretNameProblems,
+  USERNAME_KEY,
+} from './secret-name';
 
 /**
  * Makes the secret of a rule. Its logical id comes from its name: a secret that moves in the tree, or gets
@@ -16,11 +22,16 @@ export function makeSecret(rule: Construct, name: string, props: SecretProps): I
   const environment = Environment.of(rule);
   const rival = environment.holder('secret', secretName);
   if (rival) {
-    refuse([{
-      what: `the secret of ${rival.node.path} has the same name`,
-      given: secretName,
-      fix: 'give both rules the same UpstreamCredentials object, or one of them another secretName',
-    }], rule.node.path);
+    refuse(
+      [
+        {
+          what: `the secret of ${rival.node.path} has the same name`,
+          given: secretName,
+          fix: 'give both rules the same UpstreamCredentials object, or one of them another secretName',
+        },
+      ],
+      rule.node.path,
+    );
   }
   const secret = new Secret(rule, 'Credentials', { ...props, secretName });
   environment.hold('secret', secretName, secret);

@@ -12,7 +12,8 @@ export const ROOT = 'ROOT';
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const PREFIX = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*/?$`);
 
-const SHAPE = 'lower case letters and digits, with ".", "_", "__" or "-" between them, in one or more parts separated by "/", or ROOT';
+const SHAPE =
+  'lower case letters and digits, with ".", "_", "__" or "-" between them, in one or more parts separated by "/", or ROOT';
 
 /** The limits of a rule's prefixes; a template's prefix may be longer. */
 export const RULE_PREFIX_LENGTH = { min: 2, max: 30 };
@@ -33,27 +34,42 @@ export function renderRulePrefix(prefix: string): string {
 
 /** What is wrong with a prefix: nothing for a token, whose value is not known yet. */
 export function prefixProblems(name: string, prefix: unknown, length: { min: number; max: number }): Problem[] {
-  if (typeof prefix === 'string' && holdsToken(prefix)) { return []; }
+  if (typeof prefix === 'string' && holdsToken(prefix)) {
+    return [];
+  }
   const allowed = `${SHAPE}; ${length.min} to ${length.max} characters`;
   if (typeof prefix !== 'string' || (prefix !== ROOT && !PREFIX.test(prefix))) {
     return [{ what: `${name} is not a repository prefix`, given: prefix, allowed, fix: suggestPrefix(prefix, length) }];
   }
   if (prefix.length < length.min || prefix.length > length.max) {
-    return [{
-      what: `${name} has ${prefix.length} characters`,
-      given: prefix,
-      allowed,
-      fix: prefix.length > length.max ? `shorten it to ${length.max} characters` : `use at least ${length.min} characters`,
-    }];
+    return [
+      {
+        what: `${name} has ${prefix.length} characters`,
+        given: prefix,
+        allowed,
+        fix:
+          prefix.length > length.max
+            ? `shorten it to ${length.max} characters`
+            : `use at least ${length.min} characters`,
+      },
+    ];
   }
   return [];
 }
 
 function suggestPrefix(prefix: unknown, length: { min: number; max: number }): string {
-  if (prefix === `${ROOT}/`) { return `write it as ${JSON.stringify(ROOT)}`; }
-  const suggestion = typeof prefix === 'string' && prefix.length <= REPOSITORY_NAME_MAX_LENGTH && !holdsDocument(prefix)
-    ? prefix.toLowerCase().replace(/[^a-z0-9/]+/g, '-').replace(/(^|\/)-+|-+(?=\/|$)/g, '$1').replace(/\/{2,}/g, '/').replace(/^\//, '')
-    : '';
+  if (prefix === `${ROOT}/`) {
+    return `write it as ${JSON.stringify(ROOT)}`;
+  }
+  const suggestion =
+    typeof prefix === 'string' && prefix.length <= REPOSITORY_NAME_MAX_LENGTH && !holdsDocument(prefix)
+      ? prefix
+          .toLowerCase()
+          .replace(/[^a-z0-9/]+/g, '-')
+          .replace(/(^|\/)-+|-+(?=\/|$)/g, '$1')
+          .replace(/\/{2,}/g, '/')
+          .replace(/^\//, '')
+      : '';
   const shown = normalizePrefix(suggestion);
   return PREFIX.test(shown) && shown.length >= length.min && shown.length <= length.max
     ? `write it as ${JSON.stringify(shown)}`
@@ -73,6 +89,8 @@ export function joinPrefix(prefix: string, path: string): string {
 
 /** The path below a prefix; nothing where the repository does not lie below it. */
 export function stripPrefix(prefix: string | undefined, repository: string): string | undefined {
-  if (prefix === undefined || prefix === ROOT) { return repository; }
+  if (prefix === undefined || prefix === ROOT) {
+    return repository;
+  }
   return repository.startsWith(`${prefix}/`) ? repository.slice(prefix.length + 1) : undefined;
 }

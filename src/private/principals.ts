@@ -4,7 +4,10 @@ import type { IConstruct } from 'constructs';
 import type { Problem } from './errors';
 import { OBJECT, Shape, valueProblems, withMethod } from './shapes';
 
-export const PRINCIPAL: Shape = { name: 'an IPrincipal', fits: (principal) => OBJECT.fits(principal?.policyFragment?.principalJson) };
+export const PRINCIPAL: Shape = {
+  name: 'an IPrincipal',
+  fits: (principal) => OBJECT.fits(principal?.policyFragment?.principalJson),
+};
 
 /**
  * What is wrong with a principal of a resource policy: everybody is nobody's intention.
@@ -14,12 +17,26 @@ export const PRINCIPAL: Shape = { name: 'an IPrincipal', fits: (principal) => OB
 export function principalProblems(principal: IPrincipal, conditions: object = {}): Problem[] {
   const fragment = principal?.policyFragment;
   if (!PRINCIPAL.fits(principal)) {
-    return [{ what: 'not a principal', given: principal, allowed: 'an IPrincipal', fix: 'give for example new AccountPrincipal("111122223333") or new OrganizationPrincipal("o-…")' }];
+    return [
+      {
+        what: 'not a principal',
+        given: principal,
+        allowed: 'an IPrincipal',
+        fix: 'give for example new AccountPrincipal("111122223333") or new OrganizationPrincipal("o-…")',
+      },
+    ];
   }
   const names = Object.values(fragment.principalJson).flat();
   const isAnybody = names.includes('*') && Object.keys({ ...fragment.conditions, ...conditions }).length === 0;
   return isAnybody
-    ? [{ what: 'this principal is everybody, in every account', given: '*', allowed: 'accounts, services, or everybody on a condition', fix: 'name an account, or an organization with new OrganizationPrincipal("o-…")' }]
+    ? [
+        {
+          what: 'this principal is everybody, in every account',
+          given: '*',
+          allowed: 'accounts, services, or everybody on a condition',
+          fix: 'name an account, or an organization with new OrganizationPrincipal("o-…")',
+        },
+      ]
     : [];
 }
 
@@ -28,12 +45,27 @@ export const STATEMENT = withMethod('a PolicyStatement', 'toStatementJson');
 /** What is wrong with a statement and its principals: to deny something to everybody is fine. */
 export function statementProblems(statement: PolicyStatement): Problem[] {
   const wrong = valueProblems('statement', statement, STATEMENT);
-  if (wrong.length > 0) { return wrong; }
-  if (statement.effect === Effect.DENY) { return []; }
-  const exceptFor: Problem[] = statement.notPrincipals.length === 0 ? [] : [{
-    what: 'this statement allows everybody but a few', given: 'NotPrincipal', allowed: 'principals', fix: 'name those who may',
-  }];
-  return [...exceptFor, ...statement.principals.flatMap((principal) => principalProblems(principal, statement.conditions))];
+  if (wrong.length > 0) {
+    return wrong;
+  }
+  if (statement.effect === Effect.DENY) {
+    return [];
+  }
+  const exceptFor: Problem[] =
+    statement.notPrincipals.length === 0
+      ? []
+      : [
+          {
+            what: 'this statement allows everybody but a few',
+            given: 'NotPrincipal',
+            allowed: 'principals',
+            fix: 'name those who may',
+          },
+        ];
+  return [
+    ...exceptFor,
+    ...statement.principals.flatMap((principal) => principalProblems(principal, statement.conditions)),
+  ];
 }
 
 /**

@@ -9,7 +9,11 @@ const IDENTITY = withMethod('an IPrincipal', 'addToPrincipalPolicy');
 export const GRANTEE: Shape = { name: 'an IGrantable', fits: (grantee) => IDENTITY.fits(grantee?.grantPrincipal) };
 
 /** What pulls an image that is cached already. */
-export const CACHED_PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+export const CACHED_PULL_ACTIONS = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:GetDownloadUrlForLayer',
+];
 
 /** What the first pull of an image needs besides: no policy of AWS's own grants both. */
 export const FIRST_PULL_ACTIONS = ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'];
@@ -50,10 +54,20 @@ const permissionsOfPrincipals = new WeakMap<IPrincipal, Map<string, Permissions>
  */
 export function allow(cache: IResource, grantee: IGrantable, actions: string[], resourceArn: string): Grant {
   if (!GRANTEE.fits(grantee)) {
-    fail({ what: 'not a principal', given: grantee, allowed: 'an IGrantable: a role, a user, or a construct that has one', fix: 'give the role that pulls' }, cache.node.path);
+    fail(
+      {
+        what: 'not a principal',
+        given: grantee,
+        allowed: 'an IGrantable: a role, a user, or a construct that has one',
+        fix: 'give the role that pulls',
+      },
+      cache.node.path,
+    );
   }
   // Whoever was given something was looked at then.
-  if (!permissionsOfPrincipals.has(grantee.grantPrincipal)) { refuseLambda(cache, grantee.grantPrincipal); }
+  if (!permissionsOfPrincipals.has(grantee.grantPrincipal)) {
+    refuseLambda(cache, grantee.grantPrincipal);
+  }
   notePuller(cache, cache.env.account, grantee.grantPrincipal);
   allowOn(cache, grantee, SIGN_IN_ACTIONS, '*');
   return allowOn(cache, grantee, [...actions].sort(), resourceArn);
@@ -62,9 +76,12 @@ export function allow(cache: IResource, grantee: IGrantable, actions: string[], 
 function allowOn(cache: IConstruct, grantee: IGrantable, actions: string[], resourceArn: string): Grant {
   const permissions = permissionsOf(grantee.grantPrincipal, actions);
   const held = permissions.grants.get(resourceArn) ?? heldByPrefix(permissions, resourceArn);
-  const grant = held ?? addToOpen(permissions, resourceArn) ?? addStatement(cache, grantee, permissions, actions, resourceArn);
+  const grant =
+    held ?? addToOpen(permissions, resourceArn) ?? addStatement(cache, grantee, permissions, actions, resourceArn);
   permissions.grants.set(resourceArn, grant);
-  if (resourceArn.endsWith('/*')) { permissions.prefixes.set(resourceArn.slice(0, -1), grant); }
+  if (resourceArn.endsWith('/*')) {
+    permissions.prefixes.set(resourceArn.slice(0, -1), grant);
+  }
   return grant;
 }
 
@@ -79,7 +96,9 @@ function permissionsOf(principal: IPrincipal, actions: string[]): Permissions {
 
 function heldByPrefix({ prefixes }: Permissions, resourceArn: string): Grant | undefined {
   for (const [prefix, grant] of prefixes) {
-    if (resourceArn.startsWith(prefix)) { return grant; }
+    if (resourceArn.startsWith(prefix)) {
+      return grant;
+    }
   }
   return undefined;
 }
@@ -87,22 +106,35 @@ function heldByPrefix({ prefixes }: Permissions, resourceArn: string): Grant | u
 /** Nothing where the statement is full, or CDK has begun to write it. */
 function addToOpen({ open }: Permissions, resourceArn: string): Grant | undefined {
   const length = lengthOf(resourceArn);
-  if (!open || open.length + length > STATEMENT_CAPACITY || open.grant.principalStatement!.frozen) { return undefined; }
+  if (!open || open.length + length > STATEMENT_CAPACITY || open.grant.principalStatement!.frozen) {
+    return undefined;
+  }
   open.grant.principalStatement!.addResources(resourceArn);
   open.length += length;
   return open.grant;
 }
 
-function addStatement(cache: IConstruct, grantee: IGrantable, permissions: Permissions, actions: string[], resourceArn: string): Grant {
+function addStatement(
+  cache: IConstruct,
+  grantee: IGrantable,
+  permissions: Permissions,
+  actions: string[],
+  resourceArn: string,
+): Grant {
   const grant = Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn] });
   if (!grant.success) {
     const { policyFragment } = grantee.grantPrincipal;
-    fail({
-      what: 'this principal has no identity policy, so it cannot be given permission to pull',
-      given: String(policyFragment?.principalJson ? Object.keys(policyFragment.principalJson)[0] : grantee.grantPrincipal),
-      allowed: 'a role, a user, or a construct that has one',
-      fix: 'grant to the role that pulls; for accounts, organizations and services use allowPullFrom of the rule',
-    }, cache.node.path);
+    fail(
+      {
+        what: 'this principal has no identity policy, so it cannot be given permission to pull',
+        given: String(
+          policyFragment?.principalJson ? Object.keys(policyFragment.principalJson)[0] : grantee.grantPrincipal,
+        ),
+        allowed: 'a role, a user, or a construct that has one',
+        fix: 'grant to the role that pulls; for accounts, organizations and services use allowPullFrom of the rule',
+      },
+      cache.node.path,
+    );
   }
   permissions.open = { grant, length: [...actions, resourceArn].map(lengthOf).reduce((sum, length) => sum + length) };
   return grant;
@@ -119,10 +151,14 @@ export function refuseLambda(cache: IConstruct, principal: IPrincipal): void {
   // ARN of a role in a stack of another account or region gives the role a name of its own, or throws.
   const services: string[] = [Stack.of(cache).resolve(principal.policyFragment.principalJson.Service) ?? []].flat();
   if (services.some((service) => String(service).startsWith('lambda.'))) {
-    fail({
-      what: 'AWS Lambda does not pull through the cache: a function can be made only of an image that is in a repository already',
-      fix: 'copy the image into a repository of your own (cdk-ecr-deployment does so in a deployment) and make the function from that, '
-        + 'or build it with DockerImageCode.fromImageAsset',
-    }, cache.node.path);
+    fail(
+      {
+        what: 'AWS Lambda does not pull through the cache: a function can be made only of an image that is in a repository already',
+        fix:
+          'copy the image into a repository of your own (cdk-ecr-deployment does so in a deployment) and make the function from that, ' +
+          'or build it with DockerImageCode.fromImageAsset',
+      },
+      cache.node.path,
+    );
   }
 }

@@ -17,8 +17,10 @@ interface RepositoryTemplate extends IConstruct {
 }
 
 export function addPullStatement(rule: IConstruct, statement: PolicyStatement): void {
-  statementsOfRules.set(rule, [...statementsOfRules.get(rule) ?? [], statement]);
-  for (const template of Environment.of(rule).holders('template')) { (template as RepositoryTemplate)._rendersPolicy(); }
+  statementsOfRules.set(rule, [...(statementsOfRules.get(rule) ?? []), statement]);
+  for (const template of Environment.of(rule).holders('template')) {
+    (template as RepositoryTemplate)._rendersPolicy();
+  }
 }
 
 /** Whether a rule lets anybody in from outside its account. */
@@ -32,5 +34,5 @@ export function pullStatements(template: IConstruct, prefix: string): PolicyStat
   const serving = [prefix, ...ancestorsOf(prefix).reverse(), ROOT]
     .map((candidate) => environment.holder('prefix', candidate))
     .find((rule) => rule !== undefined);
-  return serving === undefined ? [] : statementsOfRules.get(serving) ?? [];
+  return serving === undefined ? [] : (statementsOfRules.get(serving) ?? []);
 }

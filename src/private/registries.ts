@@ -32,7 +32,8 @@ export interface RegistryKind {
 const AZURE_SUFFIX = '.azurecr.io';
 /** A label of DNS; the portal adds a hyphen and a hash to the name where that is asked for. */
 const AZURE_HOST = /^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]\.azurecr\.io$/;
-const ECR_HOST = /^([0-9]{12})\.dkr(?:\.ecr|\.ecr-fips|-ecr|-ecr-fips)\.([a-z]+(?:-[a-z]+)+-[0-9]+)\.[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
+const ECR_HOST =
+  /^([0-9]{12})\.dkr(?:\.ecr|\.ecr-fips|-ecr|-ecr-fips)\.([a-z]+(?:-[a-z]+)+-[0-9]+)\.[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
 
 /**
  * All upstream registries that ECR supports, each once.
@@ -127,15 +128,30 @@ export const REGISTRIES = {
 } satisfies Record<string, RegistryKind>;
 
 /** The hosts of all supported registries, for messages. */
-export const SUPPORTED_HOSTS = Object.values(REGISTRIES).map((kind) => kind.url).join(', ');
+export const SUPPORTED_HOSTS = Object.values(REGISTRIES)
+  .map((kind) => kind.url)
+  .join(', ');
 
 /** Registries that people ask for and ECR does not support, with what helps instead. */
 const UNSUPPORTED: { readonly host: RegExp; readonly advice: string }[] = [
   { host: /^k8s\.gcr\.io$/, advice: 'k8s.gcr.io is frozen; its images live on registry.k8s.io' },
-  { host: /(^|\.)gcr\.io$|\.pkg\.dev$/, advice: 'ECR cannot cache Google registries; copy the image into a private repository' },
-  { host: /(^|\.)mcr\.microsoft\.com$/, advice: 'ECR cannot cache mcr.microsoft.com; import the image into an Azure Container Registry of your own and cache that' },
-  { host: /^dhi\.io$/, advice: 'ECR cannot cache Docker Hardened Images; mirror them into an organization on Docker Hub and cache that' },
-  { host: /^docker\.elastic\.co$/, advice: 'ECR cannot cache docker.elastic.co; Elastic publishes its images on Docker Hub too' },
+  {
+    host: /(^|\.)gcr\.io$|\.pkg\.dev$/,
+    advice: 'ECR cannot cache Google registries; copy the image into a private repository',
+  },
+  {
+    host: /(^|\.)mcr\.microsoft\.com$/,
+    advice:
+      'ECR cannot cache mcr.microsoft.com; import the image into an Azure Container Registry of your own and cache that',
+  },
+  {
+    host: /^dhi\.io$/,
+    advice: 'ECR cannot cache Docker Hardened Images; mirror them into an organization on Docker Hub and cache that',
+  },
+  {
+    host: /^docker\.elastic\.co$/,
+    advice: 'ECR cannot cache docker.elastic.co; Elastic publishes its images on Docker Hub too',
+  },
   { host: /\.azurecr\.(cn|us|de)$/, advice: 'ECR caches registries of the public Azure cloud only' },
 ];
 
@@ -153,9 +169,11 @@ export function parseEcrHost(host: string): { readonly account: string; readonly
 }
 
 /** The registries with one host for all customers, by each of its names. */
-const BY_NAME = new Map(Object.values<RegistryKind>(REGISTRIES)
-  .filter((kind) => kind.hostPattern === undefined)
-  .flatMap((kind) => [kind.url, ...kind.aliases].map((name) => [name, kind.url])));
+const BY_NAME = new Map(
+  Object.values<RegistryKind>(REGISTRIES)
+    .filter((kind) => kind.hostPattern === undefined)
+    .flatMap((kind) => [kind.url, ...kind.aliases].map((name) => [name, kind.url])),
+);
 
 /** The one host under which a registry's images are known, whichever of its hosts is written. */
 export function canonicalHost(host: string): string {
@@ -164,7 +182,7 @@ export function canonicalHost(host: string): string {
 
 function canonicalForm(name: string): string {
   const ecr = parseEcrHost(name);
-  return ecr ? ecrHost(ecr.account, ecr.region) : BY_NAME.get(name) ?? name;
+  return ecr ? ecrHost(ecr.account, ecr.region) : (BY_NAME.get(name) ?? name);
 }
 
 /** The host under which people and container tools know a registry: Docker Hub is served by another. */
@@ -180,7 +198,9 @@ export function ecrHost(account: string, region: string): string {
 /** The kind of registry behind a host, if ECR supports it. */
 export function kindOfHost(host: string): RegistryKind | undefined {
   const canonical = canonicalHost(host);
-  return Object.values<RegistryKind>(REGISTRIES).find((kind) => kind.url === canonical || kind.hostPattern?.test(canonical));
+  return Object.values<RegistryKind>(REGISTRIES).find(
+    (kind) => kind.url === canonical || kind.hostPattern?.test(canonical),
+  );
 }
 
 /** The host of an Azure registry from its name, or from the host itself. Azure shows names as they were typed; hosts are lower case. */

@@ -23,20 +23,26 @@ const POLICY_TYPES = ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy', 'AWS::IAM::
 export function trustProblems(role: IRole, service: string): Problem[] {
   const own = ownRole(role);
   const statements = own ? statementsOf(Stack.of(own).resolve(own.assumeRolePolicyDocument)) : [];
-  if (statements.length === 0 || statements.some((statement) => mayTrust(statement, service))) { return []; }
-  return [{
-    what: `the role ${role.node.path} does not trust ${service}`,
-    given: statements.flatMap(servicesOf).join(', ') || 'no service',
-    allowed: service,
-    fix: `make it with assumedBy: new ServicePrincipal("${service}"), or leave the role out to have one made`,
-  }];
+  if (statements.length === 0 || statements.some((statement) => mayTrust(statement, service))) {
+    return [];
+  }
+  return [
+    {
+      what: `the role ${role.node.path} does not trust ${service}`,
+      given: statements.flatMap(servicesOf).join(', ') || 'no service',
+      allowed: service,
+      fix: `make it with assumedBy: new ServicePrincipal("${service}"), or leave the role out to have one made`,
+    },
+  ];
 }
 
 /** Those of some actions that no policy of the app allows a role, on whatever resource. */
 export function missingActions(role: IRole, actions: string[]): string[] {
   const own = ownRole(role);
   // What a managed policy says is not known here, wherever it was made.
-  if (own === undefined || Stack.of(own).resolve(own.managedPolicyArns)?.length) { return []; }
+  if (own === undefined || Stack.of(own).resolve(own.managedPolicyArns)?.length) {
+    return [];
+  }
   const policies = policiesOfApps.get(own.node.root) ?? readPolicies(own.node.root);
   const stack = Stack.of(own);
   const names = [own.ref, own.roleName].flatMap((name) => JSON.stringify(stack.resolve(name)) ?? []);
@@ -44,14 +50,18 @@ export function missingActions(role: IRole, actions: string[]): string[] {
   const statements = [
     ...inline.flatMap(({ policyDocument }) => statementsOf(policyDocument)),
     // A policy of another stack may be any role's: how it refers to the role is CloudFormation's to know.
-    ...policies.flatMap((policy) => policy.stack !== stack || names.some((name) => policy.roles.includes(name)) ? policy.statements : []),
+    ...policies.flatMap((policy) =>
+      policy.stack !== stack || names.some((name) => policy.roles.includes(name)) ? policy.statements : [],
+    ),
   ];
   return actions.filter((action) => !statements.some((statement) => mayAllow(statement, action)));
 }
 
 function ownRole(role: IRole): CfnRole | undefined {
   const child = role.node.defaultChild;
-  return child && CfnResource.isCfnResource(child) && child.cfnResourceType === 'AWS::IAM::Role' ? child as CfnRole : undefined;
+  return child && CfnResource.isCfnResource(child) && child.cfnResourceType === 'AWS::IAM::Role'
+    ? (child as CfnRole)
+    : undefined;
 }
 
 /** A policy of an app, read once for all roles. */
@@ -68,7 +78,9 @@ const watchedStages = new WeakSet<IConstruct>();
 /** Has the policies read anew whenever the stage of a construct is validated, which CDK does from the stage down. */
 export function watchPolicies(scope: IConstruct): void {
   const stage = Stage.of(scope) ?? scope.node.root;
-  if (watchedStages.has(stage)) { return; }
+  if (watchedStages.has(stage)) {
+    return;
+  }
   watchedStages.add(stage);
   stage.node.addValidation({
     validate: () => {
@@ -80,10 +92,17 @@ export function watchPolicies(scope: IConstruct): void {
 
 function readPolicies(root: IConstruct): AppPolicy[] {
   const isPolicy = (node: IConstruct) => CfnResource.isCfnResource(node) && POLICY_TYPES.includes(node.cfnResourceType);
-  const policies = root.node.findAll().filter(isPolicy).map((node) => {
-    const { stack, policyDocument, roles, roleName } = node as CfnPolicy & { roleName?: string };
-    return { stack, roles: JSON.stringify(stack.resolve([roles, roleName])), statements: statementsOf(stack.resolve(policyDocument)) };
-  });
+  const policies = root.node
+    .findAll()
+    .filter(isPolicy)
+    .map((node) => {
+      const { stack, policyDocument, roles, roleName } = node as CfnPolicy & { roleName?: string };
+      return {
+        stack,
+        roles: JSON.stringify(stack.resolve([roles, roleName])),
+        statements: statementsOf(stack.resolve(policyDocument)),
+      };
+    });
   policiesOfApps.set(root, policies);
   return policies;
 }
@@ -100,10 +119,18 @@ function servicesOf({ Principal }: Statement): unknown[] {
 /** What is not written out, such as a service in an intrinsic function, may be the one. */
 function mayTrust(statement: Statement, service: string): boolean {
   const { Effect, Principal } = statement;
-  return Effect === 'Allow' && (typeof Principal !== 'object' || servicesOf(statement).some((one) => typeof one !== 'string' || one === service));
+  return (
+    Effect === 'Allow' &&
+    (typeof Principal !== 'object' || servicesOf(statement).some((one) => typeof one !== 'string' || one === service))
+  );
 }
 
 function mayAllow({ Effect, Action }: Statement, action: string): boolean {
-  return Effect === 'Allow' && (Action === undefined
-    || [Action].flat().some((pattern) => typeof pattern !== 'string' || matchesGlob(pattern.toLowerCase(), action.toLowerCase())));
+  return (
+    Effect === 'Allow' &&
+    (Action === undefined ||
+      [Action]
+        .flat()
+        .some((pattern) => typeof pattern !== 'string' || matchesGlob(pattern.toLowerCase(), action.toLowerCase())))
+  );
 }

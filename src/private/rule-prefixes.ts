@@ -25,7 +25,9 @@ export function knowPrefix(rule: IConstruct, ecrRepositoryPrefix: string): void 
 /** Whether there are rules, and none has repositories below the prefix of a template, for certain. */
 export function isBesideAllRules(template: IConstruct, prefix: string): boolean {
   const environment = Environment.of(template);
-  if (holdsToken(prefix) || prefix === ROOT || environment.count(LITERAL) === 0 || environment.count(TOKEN) > 0) { return false; }
+  if (holdsToken(prefix) || prefix === ROOT || environment.count(LITERAL) === 0 || environment.count(TOKEN) > 0) {
+    return false;
+  }
   const known = (kind: string) => (name: string) => environment.possibleHolder(kind, name) !== undefined;
   return ![prefix, ...ancestorsOf(prefix), ROOT].some(known(LITERAL)) && !known(ABOVE)(prefix);
 }

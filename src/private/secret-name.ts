@@ -18,15 +18,25 @@ export function qualifySecretName(name: string): string {
 
 /** What is wrong with the full name of a secret: nothing for a token, whose value is not known yet. */
 export function secretNameProblems(name: unknown): Problem[] {
-  if (typeof name === 'string' && holdsToken(name)) { return []; }
-  if (typeof name === 'string' && name.length <= MAX_LENGTH && NAME.test(name)) { return []; }
+  if (typeof name === 'string' && holdsToken(name)) {
+    return [];
+  }
+  if (typeof name === 'string' && name.length <= MAX_LENGTH && NAME.test(name)) {
+    return [];
+  }
   return [{ what: 'ECR does not read a secret of this name', given: name, allowed: ALLOWED, fix: suggestName(name) }];
 }
 
 function suggestName(name: unknown): string {
-  if (typeof name !== 'string') { return `name the secret "${SECRET_NAME_PREFIX}docker-hub" or the like`; }
-  if (qualifySecretName(name).length > MAX_LENGTH) { return `shorten the name to ${MAX_LENGTH} characters, "${SECRET_NAME_PREFIX}" included`; }
-  if (!name.startsWith(SECRET_NAME_PREFIX) && NAME.test(SECRET_NAME_PREFIX + name)) { return `create the secret as "${SECRET_NAME_PREFIX}${name}"; a secret cannot be renamed`; }
+  if (typeof name !== 'string') {
+    return `name the secret "${SECRET_NAME_PREFIX}docker-hub" or the like`;
+  }
+  if (qualifySecretName(name).length > MAX_LENGTH) {
+    return `shorten the name to ${MAX_LENGTH} characters, "${SECRET_NAME_PREFIX}" included`;
+  }
+  if (!name.startsWith(SECRET_NAME_PREFIX) && NAME.test(SECRET_NAME_PREFIX + name)) {
+    return `create the secret as "${SECRET_NAME_PREFIX}${name}"; a secret cannot be renamed`;
+  }
   return `create the secret under a name such as "${SECRET_NAME_PREFIX}docker-hub"; a secret cannot be renamed`;
 }
 

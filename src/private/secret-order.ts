@@ -31,20 +31,31 @@ export function watchSecretName(rule: IConstruct, secretName: string): void {
 function secretsByName(stage: IConstruct): Map<unknown, CfnSecret[]> {
   const secrets = new Map<unknown, CfnSecret[]>();
   for (const node of stage.node.findAll()) {
-    if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::SecretsManager::Secret' || Stage.of(node) !== stage) { continue; }
+    if (
+      !CfnResource.isCfnResource(node) ||
+      node.cfnResourceType !== 'AWS::SecretsManager::Secret' ||
+      Stage.of(node) !== stage
+    ) {
+      continue;
+    }
     const secret = node as CfnSecret;
     const name = Stack.of(secret).resolve(secret.name);
-    secrets.set(name, [...secrets.get(name) ?? [], secret]);
+    secrets.set(name, [...(secrets.get(name) ?? []), secret]);
   }
   return secrets;
 }
 
 function warnOfOrder(rule: IConstruct, name: string, secrets: CfnSecret[]): void {
-  const own = secrets.find((secret) => Stack.of(secret).environment === Stack.of(rule).environment && !waits(rule, secret));
+  const own = secrets.find(
+    (secret) => Stack.of(secret).environment === Stack.of(rule).environment && !waits(rule, secret),
+  );
   if (own) {
-    warn(rule, 'UpstreamCredentials.secretOfApp',
-      `the secret ${own.node.path} of this app has the name ${JSON.stringify(name)}, by which the rule knows its secret; CloudFormation may create the rule first, `
-      + 'which fails, for ECR looks for the secret then; use UpstreamCredentials.fromSecret');
+    warn(
+      rule,
+      'UpstreamCredentials.secretOfApp',
+      `the secret ${own.node.path} of this app has the name ${JSON.stringify(name)}, by which the rule knows its secret; CloudFormation may create the rule first, ` +
+        'which fails, for ECR looks for the secret then; use UpstreamCredentials.fromSecret',
+    );
   }
 }
 

@@ -19,7 +19,7 @@ class ServiceOrder implements IAspect {
     ordersOfApps.set(scope.node.root, order);
     // Aspects do not reach into stages, so that each needs its own.
     // Stage.of() of a stage is the one around it.
-    const stage = Stage.isStage(scope) ? scope : Stage.of(scope) ?? scope.node.root;
+    const stage = Stage.isStage(scope) ? scope : (Stage.of(scope) ?? scope.node.root);
     if (!order.stages.has(stage)) {
       order.stages.add(stage);
       Aspects.of(stage).add(order);
@@ -37,9 +37,13 @@ class ServiceOrder implements IAspect {
   }
 
   public visit(node: IConstruct): void {
-    if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::ECS::Service') { return; }
+    if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::ECS::Service') {
+      return;
+    }
     const role = executionRole(node);
-    if (role === undefined) { return; }
+    if (role === undefined) {
+      return;
+    }
     at(this.services, role).add(node);
     this.needs.get(role)?.forEach((need) => makeWait(node, need));
   }
@@ -61,9 +65,13 @@ export function servicesWaitFor(grantee: IGrantable, rule: IConstruct): void {
   const principal = grantee.grantPrincipal;
   // A service is in the stage of its role, which may be another than that of the rule.
   const order = ServiceOrder.of(Construct.isConstruct(principal) ? principal : rule);
-  if (Construct.isConstruct(principal)) { order.add(principal, principal); }
+  if (Construct.isConstruct(principal)) {
+    order.add(principal, principal);
+  }
   // No more than the resource: what users hang below the rule, such as an event's target, may need the service.
-  if (rule.node.defaultChild) { order.add(principal, rule.node.defaultChild); }
+  if (rule.node.defaultChild) {
+    order.add(principal, rule.node.defaultChild);
+  }
 }
 
 /** Taken from the L2, by its shape: loading aws-ecs for its class would cost every user of this library. */
@@ -74,5 +82,7 @@ function executionRole(service: CfnResource): IPrincipal | undefined {
 
 function makeWait(service: CfnResource, need: IConstruct): void {
   // CDK refuses dependencies between stages, which are deployed one after the other anyway.
-  if (Stage.of(need) === Stage.of(service)) { service.node.addDependency(need); }
+  if (Stage.of(need) === Stage.of(service)) {
+    service.node.addDependency(need);
+  }
 }

@@ -18,5 +18,7 @@ export function warn(scope: IConstruct, id: string, message: string): void {
  * for what is said while aspects run it shows CDK and this library only, and would cost more than all else.
  */
 export function inform(scope: IConstruct, message: string): void {
-  if (!scope.node.metadata.some(({ data }) => data === message)) { scope.node.addMetadata('aws:cdk:info', message); }
+  if (!scope.node.metadata.some(({ data }) => data === message)) {
+    scope.node.addMetadata('aws:cdk:info', message);
+  }
 }

@@ -32,9 +32,13 @@ function jobBlocks(context: WorkloadContext): Block[] {
 }
 
 function containerBlock({ resource, properties }: WorkloadContext, path: string, container: any): Block[] {
-  if (container?.Image === undefined) { return []; }
+  if (container?.Image === undefined) {
+    return [];
+  }
   const leave = container.RepositoryCredentials ? 'it is pulled with credentials of its own' : undefined;
-  return [[[plainSlot(resource, `${path}.Image`, container.Image, leave)], () => properties.role(container.ExecutionRoleArn)]];
+  return [
+    [[plainSlot(resource, `${path}.Image`, container.Image, leave)], () => properties.role(container.ExecutionRoleArn)],
+  ];
 }
 
 function taskBlocks({ resource, properties }: WorkloadContext, path: string, ecs: any): Block[] {
@@ -47,11 +51,15 @@ function taskBlocks({ resource, properties }: WorkloadContext, path: string, ecs
 
 function podBlock({ resource, nodeRoles }: WorkloadContext, path: string, eks: any): Block[] {
   const pod = eks?.PodProperties;
-  return pod === undefined ? [] : [[
-    [
-      ...containerSlots(resource, `${path}.PodProperties.Containers`, pod.Containers),
-      ...containerSlots(resource, `${path}.PodProperties.InitContainers`, pod.InitContainers),
-    ],
-    () => nodeRoles.pullers(),
-  ]];
+  return pod === undefined
+    ? []
+    : [
+        [
+          [
+            ...containerSlots(resource, `${path}.PodProperties.Containers`, pod.Containers),
+            ...containerSlots(resource, `${path}.PodProperties.InitContainers`, pod.InitContainers),
+          ],
+          () => nodeRoles.pullers(),
+        ],
+      ];
 }

@@ -26,6 +26,10 @@ export const CODEBUILD: WorkloadKind = {
 };
 
 function leave(environment: { Image?: unknown; RegistryCredential?: unknown }): string | undefined {
-  if (environment.RegistryCredential) { return 'it is pulled with credentials of its own'; }
-  return typeof environment.Image === 'string' && CURATED.test(environment.Image) ? 'it is an image of CodeBuild itself' : undefined;
+  if (environment.RegistryCredential) {
+    return 'it is pulled with credentials of its own';
+  }
+  return typeof environment.Image === 'string' && CURATED.test(environment.Image)
+    ? 'it is an image of CodeBuild itself'
+    : undefined;
 }

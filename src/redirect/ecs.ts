@@ -10,7 +10,9 @@ export const ECS: WorkloadKind = {
     slots: containerSlots(resource, 'ContainerDefinitions', properties.values.ContainerDefinitions),
     pullers: () => {
       const l2 = resource.node.scope as { obtainExecutionRole?: () => IGrantable } | undefined;
-      return l2?.obtainExecutionRole ? { grantees: () => [l2.obtainExecutionRole!()] } : properties.role(properties.values.ExecutionRoleArn);
+      return l2?.obtainExecutionRole
+        ? { grantees: () => [l2.obtainExecutionRole!()] }
+        : properties.role(properties.values.ExecutionRoleArn);
     },
   }),
 };
@@ -23,8 +25,14 @@ export interface TaskWithoutRole {
 
 /** Taken from the L2, by its shape: loading aws-ecs would cost every user. */
 export function taskWithoutRole(construct: IConstruct): TaskWithoutRole | undefined {
-  const task = construct as { executionRole?: IGrantable; obtainExecutionRole?: () => IGrantable; containers?: { imageName?: string }[] };
-  return typeof task.obtainExecutionRole === 'function' && task.executionRole === undefined && Array.isArray(task.containers)
+  const task = construct as {
+    executionRole?: IGrantable;
+    obtainExecutionRole?: () => IGrantable;
+    containers?: { imageName?: string }[];
+  };
+  return typeof task.obtainExecutionRole === 'function' &&
+    task.executionRole === undefined &&
+    Array.isArray(task.containers)
     ? { images: task.containers.map(({ imageName }) => imageName), makeRole: () => task.obtainExecutionRole!() }
     : undefined;
 }

@@ -7,7 +7,9 @@ import type { WorkloadKind } from './workload';
 export const HELM: WorkloadKind = {
   resourceTypes: ['Custom::AWSCDK-EKS-HelmChart'],
   read: ({ resource, properties, nodeRoles }) => {
-    if (properties.values.Values === undefined) { return { slots: [], pullers: () => ({ unknown: '' }) }; }
+    if (properties.values.Values === undefined) {
+      return { slots: [], pullers: () => ({ unknown: '' }) };
+    }
     const values = JsonText.parse(properties.values.Values, properties);
     return {
       slots: values ? chartSlots(values.document) : [{ place: 'Values', image: undefined, write: () => {} }],

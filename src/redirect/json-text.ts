@@ -9,11 +9,16 @@ import type { Json, RenderedProperties } from './rendered-properties';
 export class JsonText {
   /** Nothing where the property holds no JSON. The properties are those that it is one of. */
   public static parse(property: unknown, properties: Pick<RenderedProperties, 'restore'>): JsonText | undefined {
-    const parts = typeof property === 'string' ? [property] : (property as { 'Fn::Join'?: [string, unknown[]] } | undefined)?.['Fn::Join']?.[1];
-    if (!Array.isArray(parts)) { return undefined; }
+    const parts =
+      typeof property === 'string'
+        ? [property]
+        : (property as { 'Fn::Join'?: [string, unknown[]] } | undefined)?.['Fn::Join']?.[1];
+    if (!Array.isArray(parts)) {
+      return undefined;
+    }
     const functions = parts.filter((part) => typeof part !== 'string').map((part) => properties.restore(part));
     let next = FIRST_STAND_IN;
-    const text = parts.map((part) => typeof part === 'string' ? part : String(next++)).join('');
+    const text = parts.map((part) => (typeof part === 'string' ? part : String(next++))).join('');
     try {
       return new JsonText(JSON.parse(text), functions);
     } catch {
@@ -21,7 +26,10 @@ export class JsonText {
     }
   }
 
-  private constructor(public readonly document: Json, private readonly functions: unknown[]) {}
+  private constructor(
+    public readonly document: Json,
+    private readonly functions: unknown[],
+  ) {}
 
   /** The document as text, with tokens where the functions were. */
   public toString(): string {

@@ -19,7 +19,7 @@ export class NodeRoles {
   constructor(private readonly named: IGrantable[]) {}
 
   public pullers(cluster?: IConstruct): Pullers {
-    const grantees = [...new Set([...this.named, ...cluster === undefined ? [] : this.ofCluster(cluster)])];
+    const grantees = [...new Set([...this.named, ...(cluster === undefined ? [] : this.ofCluster(cluster))])];
     return grantees.length > 0
       ? { grantees: () => grantees }
       : { unknown: 'the roles of the nodes that pull are not known; name them in the nodeRoles of the redirection' };
@@ -36,18 +36,22 @@ function nodeRolesOf(app: IConstruct): Map<IConstruct, IGrantable[]> {
   for (const node of app.node.findAll() as (IConstruct & NodeConstruct)[]) {
     const role = roleOf(node);
     const cluster = role && clusterOf(node.cluster ?? node);
-    if (cluster) { roles.set(cluster, [...roles.get(cluster) ?? [], role!]); }
+    if (cluster) {
+      roles.set(cluster, [...(roles.get(cluster) ?? []), role!]);
+    }
   }
   return roles;
 }
 
 function roleOf(node: NodeConstruct): IGrantable | undefined {
-  return node.podExecutionRole ?? (node.nodegroupName ?? node.autoScalingGroupName ? node.role : undefined);
+  return node.podExecutionRole ?? ((node.nodegroupName ?? node.autoScalingGroupName) ? node.role : undefined);
 }
 
 /** The cluster of a manifest or chart: what its `ClusterName` refers to, or that below which it was made. */
 export function clusterOf(target: IConstruct | undefined): IConstruct | undefined {
   let construct = target;
-  while (construct !== undefined && !('clusterName' in construct && 'clusterArn' in construct)) { construct = construct.node.scope; }
+  while (construct !== undefined && !('clusterName' in construct && 'clusterArn' in construct)) {
+    construct = construct.node.scope;
+  }
   return construct;
 }

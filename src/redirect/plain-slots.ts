@@ -7,7 +7,8 @@ export function plainSlot(resource: CfnResource, path: string, image: unknown, l
     place: path,
     image,
     leave,
-    write: (registry, repositoryName, reference) => resource.addPropertyOverride(path, `${registry}/${repositoryName}${reference.suffix}`),
+    write: (registry, repositoryName, reference) =>
+      resource.addPropertyOverride(path, `${registry}/${repositoryName}${reference.suffix}`),
   };
 }
 
@@ -15,10 +16,17 @@ export function plainSlot(resource: CfnResource, path: string, image: unknown, l
 type Leave = (container: any) => string | undefined;
 
 /** The images of a list of containers, of which some may have none, as those that SageMaker makes of a package. */
-export function containerSlots(resource: CfnResource, path: string, containers: unknown, leave: Leave = ownCredentials): ImageSlot[] {
-  return (Array.isArray(containers) ? containers : []).flatMap((container, index) => container?.Image === undefined ? [] : [
-    plainSlot(resource, `${path}.${index}.Image`, container.Image, leave(container)),
-  ]);
+export function containerSlots(
+  resource: CfnResource,
+  path: string,
+  containers: unknown,
+  leave: Leave = ownCredentials,
+): ImageSlot[] {
+  return (Array.isArray(containers) ? containers : []).flatMap((container, index) =>
+    container?.Image === undefined
+      ? []
+      : [plainSlot(resource, `${path}.${index}.Image`, container.Image, leave(container))],
+  );
 }
 
 /** Whoever signs in to a registry with credentials of their own means that registry. */

@@ -52,7 +52,12 @@ export interface RedirectOptions {
   readonly nodeRoles?: IGrantable[];
 }
 
-const OPTIONS: Shapes<RedirectOptions> = { only: listOf(TEXT), exclude: listOf(TEXT), dryRun: FLAG, nodeRoles: listOf(GRANTEE) };
+const OPTIONS: Shapes<RedirectOptions> = {
+  only: listOf(TEXT),
+  exclude: listOf(TEXT),
+  dryRun: FLAG,
+  nodeRoles: listOf(GRANTEE),
+};
 
 /**
  * What became of one image.
@@ -112,7 +117,10 @@ export class Redirection implements IAspect {
   private readonly prepared = new WeakSet<IConstruct>();
   private readonly hosts = new Map<string, string>();
 
-  private constructor(private readonly cache: RedirectTarget, private readonly options: RedirectOptions) {
+  private constructor(
+    private readonly cache: RedirectTarget,
+    private readonly options: RedirectOptions,
+  ) {
     refuse(memberProblems('options', options, OPTIONS), cache.node.path);
     // Grants are made while aspects run, when it is too late to add another.
     watchServices(cache);
@@ -131,8 +139,12 @@ export class Redirection implements IAspect {
    */
   public visit(node: IConstruct): void {
     refuse(valueProblems('node', node, CONSTRUCT), this.cache.node.path);
-    if (!this.prepared.has(node)) { this.prepare(node); }
-    if (this.supports(node)) { this.apply(node as CfnResource, this.nodeRoles); }
+    if (!this.prepared.has(node)) {
+      this.prepare(node);
+    }
+    if (this.supports(node)) {
+      this.apply(node as CfnResource, this.nodeRoles);
+    }
   }
 
   /**
@@ -141,7 +153,11 @@ export class Redirection implements IAspect {
    * @param construct the construct
    */
   public supports(construct: IConstruct): boolean {
-    return CONSTRUCT.fits(construct) && CfnResource.isCfnResource(construct) && kindOf(construct.cfnResourceType) !== undefined;
+    return (
+      CONSTRUCT.fits(construct) &&
+      CfnResource.isCfnResource(construct) &&
+      kindOf(construct.cfnResourceType) !== undefined
+    );
   }
 
   /**
@@ -151,7 +167,15 @@ export class Redirection implements IAspect {
    */
   public applyTo(construct: IConstruct): void {
     if (!this.supports(construct)) {
-      fail({ what: 'this is no resource that may name images', given: construct, allowed: 'what supports() says yes to', fix: 'ask supports() first' }, this.cache.node.path);
+      fail(
+        {
+          what: 'this is no resource that may name images',
+          given: construct,
+          allowed: 'what supports() says yes to',
+          fix: 'ask supports() first',
+        },
+        this.cache.node.path,
+      );
     }
     // Node groups may have been added since the last call.
     this.apply(construct as CfnResource, this.newNodeRoles());
@@ -163,7 +187,9 @@ export class Redirection implements IAspect {
     const done = redirected.get(resource) ?? new Set<string>();
     const open = workload.slots.filter((slot) => !done.has(slot.place));
     const written = open.filter((slot) => this.redirect(resource, workload, slot));
-    if (written.length === 0 || this.options.dryRun) { return; }
+    if (written.length === 0 || this.options.dryRun) {
+      return;
+    }
     written.forEach((slot) => done.add(slot.place));
     redirected.set(resource, done);
     workload.save?.();
@@ -177,7 +203,9 @@ export class Redirection implements IAspect {
     for (const construct of node.node.findAll()) {
       this.prepared.add(construct);
       const task = taskWithoutRole(construct);
-      if (task && !this.options.dryRun && task.images.some((image) => 'image' in this.find(construct, image))) { task.makeRole(); }
+      if (task && !this.options.dryRun && task.images.some((image) => 'image' in this.find(construct, image))) {
+        task.makeRole();
+      }
     }
   }
 
@@ -185,7 +213,9 @@ export class Redirection implements IAspect {
   private redirect(resource: CfnResource, workload: Workload, slot: ImageSlot): boolean {
     const decision = this.decide(resource, workload, slot);
     this.note(resource, slot, decision);
-    if ('reason' in decision) { return false; }
+    if ('reason' in decision) {
+      return false;
+    }
     if (!this.options.dryRun) {
       const { image, reference, grantees } = decision;
       slot.write(image.repository.registryUri, image.repositoryName, reference);
@@ -195,25 +225,39 @@ export class Redirection implements IAspect {
   }
 
   private decide(resource: CfnResource, workload: Workload, slot: ImageSlot): Decision {
-    if (slot.leave) { return { reason: slot.leave }; }
+    if (slot.leave) {
+      return { reason: slot.leave };
+    }
     const found = this.find(resource, slot.image);
-    if ('reason' in found) { return found; }
+    if ('reason' in found) {
+      return found;
+    }
     const pullers: Pullers = workload.pullers(slot);
     return 'unknown' in pullers ? { reason: pullers.unknown } : { ...found, grantees: pullers.grantees };
   }
 
   /** The cached image for one that a construct declares. */
   private find(declaring: IConstruct, declared: unknown): Refusal | Found {
-    if (!isLiteral(declared)) { return { reason: 'it is a token, whose value is not known at synth' }; }
+    if (!isLiteral(declared)) {
+      return { reason: 'it is a token, whose value is not known at synth' };
+    }
     if (differ(accountOf(declaring), accountOf(this.cache)) || differ(regionOf(declaring), regionOf(this.cache))) {
       return { reason: 'it is deployed to another account or region than the cache' };
     }
     const reference = parse(declared);
-    if (reference === undefined) { return { reason: 'it is not an image reference' }; }
-    if (parseEcrHost(reference.host)) { return { reason: 'it is in a private registry of ECR' }; }
-    if (!this.wants(reference)) { return { reason: 'the options of the redirection leave it out' }; }
+    if (reference === undefined) {
+      return { reason: 'it is not an image reference' };
+    }
+    if (parseEcrHost(reference.host)) {
+      return { reason: 'it is in a private registry of ECR' };
+    }
+    if (!this.wants(reference)) {
+      return { reason: 'the options of the redirection leave it out' };
+    }
     const image = this.cache._find(reference);
-    return image ? { image, reference } : { reason: `the cache has no rule for ${reference.host}/${reference.repository}` };
+    return image
+      ? { image, reference }
+      : { reason: `the cache has no rule for ${reference.host}/${reference.repository}` };
   }
 
   private newNodeRoles(): NodeRoles {
@@ -230,11 +274,21 @@ export class Redirection implements IAspect {
     const image = isLiteral(slot.image) ? slot.image : '(token)';
     const cachedUri = 'image' in decision ? this.display(decision) : undefined;
     const reason = 'reason' in decision ? decision.reason : undefined;
-    this.entries.push({ constructPath: resource.node.path, resourceType: resource.cfnResourceType, place: slot.place, image, cachedUri, reason });
+    this.entries.push({
+      constructPath: resource.node.path,
+      resourceType: resource.cfnResourceType,
+      place: slot.place,
+      image,
+      cachedUri,
+      reason,
+    });
     const would = this.options.dryRun ? 'would go' : 'goes';
-    inform(resource, cachedUri === undefined
-      ? `${slot.place}: the image ${image} does not go through the cache: ${reason}`
-      : `${slot.place}: the image ${image} ${would} through the cache as ${cachedUri}`);
+    inform(
+      resource,
+      cachedUri === undefined
+        ? `${slot.place}: the image ${image} does not go through the cache: ${reason}`
+        : `${slot.place}: the image ${image} ${would} through the cache as ${cachedUri}`,
+    );
   }
 
   /** The URI with the tokens of the registry's host, the same for all images of a rule, resolved once. */
@@ -255,14 +309,16 @@ interface Found {
   readonly reference: ImageReference;
 }
 
-type Decision = Refusal | Found & { readonly grantees: () => IGrantable[] };
+type Decision = Refusal | (Found & { readonly grantees: () => IGrantable[] });
 
 /** What others declared may be anything, so that a bad reference is no error here. */
 function parse(image: string): ImageReference | undefined {
   try {
     return ImageReference.parse(image);
   } catch (error) {
-    if (error instanceof PullThroughCacheError) { return undefined; }
+    if (error instanceof PullThroughCacheError) {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -1,4 +1,14 @@
-import { CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import {
+  CfnResource,
+  DefaultTokenResolver,
+  IPostProcessor,
+  IResolvable,
+  IResolveContext,
+  Reference,
+  Stack,
+  Token,
+  Tokenization,
+} from 'aws-cdk-lib';
 import { IGrantable, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
 import type { Pullers } from './workload';
@@ -23,7 +33,11 @@ export class RenderedProperties {
   constructor(private readonly resource: CfnResource) {
     // The very text of the template. It is internal to CDK, and has had this name and shape since its first version.
     const fragment = (resource as unknown as { _toCloudFormation(): object })._toCloudFormation();
-    const rendered = Tokenization.resolve(fragment, { scope: resource, resolver: new ReferenceKeeper(resource, this.references), preparing: false });
+    const rendered = Tokenization.resolve(fragment, {
+      scope: resource,
+      resolver: new ReferenceKeeper(resource, this.references),
+      preparing: false,
+    });
     const [resourceFragment] = Object.values(rendered.Resources ?? {}) as { Properties?: Json }[];
     this.values = resourceFragment?.Properties ?? {};
   }
@@ -32,7 +46,9 @@ export class RenderedProperties {
   public role(arn: unknown): Pullers {
     const target = this.target(arn);
     const l2 = target?.node.scope as (Construct & Partial<IGrantable>) | undefined;
-    if (l2?.grantPrincipal !== undefined) { return { grantees: () => [l2 as IGrantable] }; }
+    if (l2?.grantPrincipal !== undefined) {
+      return { grantees: () => [l2 as IGrantable] };
+    }
     if (target !== undefined && CfnResource.isCfnResource(target) && target.cfnResourceType === 'AWS::IAM::Role') {
       return { grantees: () => [existing(target, 'PullRole', (id) => Role.fromRoleName(target, id, target.ref))] };
     }
@@ -41,7 +57,12 @@ export class RenderedProperties {
       const id = `PullRole:${displayText(this.resource, text).replace(/\//g, ':')}`;
       return { grantees: () => [existing(this.resource, id, () => Role.fromRoleArn(this.resource, id, text))] };
     }
-    return { unknown: arn === undefined ? 'it has no role that pulls; give it an execution role' : 'the role that pulls is not known at synth' };
+    return {
+      unknown:
+        arn === undefined
+          ? 'it has no role that pulls; give it an execution role'
+          : 'the role that pulls is not known at synth',
+    };
   }
 
   /** The construct that a property refers to. */
@@ -51,19 +72,30 @@ export class RenderedProperties {
 
   /** What a function was made of: with references, which CDK renders for the stack that the function stands in. */
   public restore(value: Json): Json {
-    if (Array.isArray(value)) { return value.map((item) => this.restore(item)); }
-    if (typeof value !== 'object' || value === null) { return value; }
-    return this.reference(value) ?? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.restore(item)]));
+    if (Array.isArray(value)) {
+      return value.map((item) => this.restore(item));
+    }
+    if (typeof value !== 'object' || value === null) {
+      return value;
+    }
+    return (
+      this.reference(value) ?? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.restore(item)]))
+    );
   }
 
   private reference(value: unknown): Reference | undefined {
     const ref = (value as { Ref?: unknown } | undefined)?.Ref;
-    return typeof ref === 'string' && ref.startsWith(MARK) ? this.references[Number(ref.slice(MARK.length))] : undefined;
+    return typeof ref === 'string' && ref.startsWith(MARK)
+      ? this.references[Number(ref.slice(MARK.length))]
+      : undefined;
   }
 
   /** A text as code writes it, with tokens for its functions. */
   private text(value: unknown): string | undefined {
-    const parts = typeof value === 'string' ? [value] : (value as { 'Fn::Join'?: [string, unknown[]] } | undefined)?.['Fn::Join']?.[1];
+    const parts =
+      typeof value === 'string'
+        ? [value]
+        : (value as { 'Fn::Join'?: [string, unknown[]] } | undefined)?.['Fn::Join']?.[1];
     return Array.isArray(parts) ? parts.map((part) => Token.asString(this.restore(part))).join('') : undefined;
   }
 }
@@ -74,19 +106,25 @@ export function isLiteral(value: unknown): value is string {
 }
 
 function existing(scope: Construct, id: string, make: (id: string) => IGrantable & IConstruct): IGrantable {
-  return scope.node.tryFindChild(id) as (IGrantable & IConstruct) | undefined ?? make(id);
+  return (scope.node.tryFindChild(id) as (IGrantable & IConstruct) | undefined) ?? make(id);
 }
 
 /** Marks references instead of resolving them. For the rest, text beside functions is joined as CloudFormation does it. */
 class ReferenceKeeper extends DefaultTokenResolver {
   private inList = false;
 
-  constructor(private readonly resource: CfnResource, private readonly references: Reference[]) {
-    super({ join: (left, right) => left === undefined ? right : right === undefined ? left : join([...partsOf(left), ...partsOf(right)]) });
+  constructor(
+    private readonly resource: CfnResource,
+    private readonly references: Reference[],
+  ) {
+    super({
+      join: (left, right) =>
+        left === undefined ? right : right === undefined ? left : join([...partsOf(left), ...partsOf(right)]),
+    });
   }
 
   public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): Json {
-    if (!Reference.isReference(token) || this.inList && Stack.of(token.target) === this.resource.stack) {
+    if (!Reference.isReference(token) || (this.inList && Stack.of(token.target) === this.resource.stack)) {
       // For a list in a JSON text, CDK makes a resource that holds the very function.
       return super.resolveToken(token, context, postProcessor);
     }
@@ -111,8 +149,12 @@ function partsOf(value: Json): Json[] {
 /** One text for neighbours that are text: so a text that only tokens of text make up is text again. */
 function join(parts: Json[]): Json {
   const merged: Json[] = [];
-  for (const part of parts.map((one) => typeof one === 'number' || typeof one === 'boolean' ? String(one) : one)) {
-    if (typeof part === 'string' && typeof merged[merged.length - 1] === 'string') { merged.push(merged.pop() + part); } else { merged.push(part); }
+  for (const part of parts.map((one) => (typeof one === 'number' || typeof one === 'boolean' ? String(one) : one))) {
+    if (typeof part === 'string' && typeof merged[merged.length - 1] === 'string') {
+      merged.push(merged.pop() + part);
+    } else {
+      merged.push(part);
+    }
   }
   return merged.length === 1 ? merged[0] : { 'Fn::Join': ['', merged] };
 }

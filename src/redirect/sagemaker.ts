@@ -8,7 +8,9 @@ export const SAGEMAKER: WorkloadKind = {
     const { PrimaryContainer, Containers, ExecutionRoleArn } = properties.values;
     return {
       slots: [
-        ...PrimaryContainer?.Image === undefined ? [] : [plainSlot(resource, 'PrimaryContainer.Image', PrimaryContainer.Image, leave(PrimaryContainer))],
+        ...(PrimaryContainer?.Image === undefined
+          ? []
+          : [plainSlot(resource, 'PrimaryContainer.Image', PrimaryContainer.Image, leave(PrimaryContainer))]),
         ...containerSlots(resource, 'Containers', Containers, leave),
       ],
       pullers: () => properties.role(ExecutionRoleArn),
@@ -18,5 +20,7 @@ export const SAGEMAKER: WorkloadKind = {
 
 /** In this mode SageMaker pulls from a registry that is not ECR, and may sign in to it. */
 function leave(container: { ImageConfig?: { RepositoryAccessMode?: unknown } }): string | undefined {
-  return container.ImageConfig?.RepositoryAccessMode === 'Vpc' ? 'it is pulled from a private registry in the VPC' : undefined;
+  return container.ImageConfig?.RepositoryAccessMode === 'Vpc'
+    ? 'it is pulled from a private registry in the VPC'
+    : undefined;
 }

@@ -4,8 +4,11 @@ import { ImageReference } from '../../src';
 import { cacheRepository, upstreamPrefixProblems } from '../../src/private/cache-path';
 
 const image = (text: string) => ImageReference.parse(text);
-const mapping = (ecrRepositoryPrefix: string, upstreamRepositoryPrefix = 'ROOT', upstreamRegistryUrl = 'ghcr.io') =>
-  ({ ecrRepositoryPrefix, upstreamRepositoryPrefix, upstreamRegistryUrl });
+const mapping = (ecrRepositoryPrefix: string, upstreamRepositoryPrefix = 'ROOT', upstreamRegistryUrl = 'ghcr.io') => ({
+  ecrRepositoryPrefix,
+  upstreamRepositoryPrefix,
+  upstreamRegistryUrl,
+});
 
 // The table of the ECR user guide: which pulled repository is which upstream repository.
 test.each([
@@ -17,7 +20,10 @@ test.each([
   ['a/b', 'c/d', 'c/d/e/f', 'a/b/e/f'],
   ['a', 'a', 'a/a', 'a/a'],
 ])('prefix %s of %s: %s is pulled as %s', (ecrPrefix, upstreamPrefix, upstream, pulled) => {
-  expect(cacheRepository(mapping(ecrPrefix, upstreamPrefix), image(`ghcr.io/${upstream}`))).toEqual({ name: pulled, problems: [] });
+  expect(cacheRepository(mapping(ecrPrefix, upstreamPrefix), image(`ghcr.io/${upstream}`))).toEqual({
+    name: pulled,
+    problems: [],
+  });
 });
 
 test.each([
@@ -29,12 +35,14 @@ test.each([
 ])('an image %s is outside', (_what, upstreamPrefix, repository) => {
   const { name, problems } = cacheRepository(mapping('gh', upstreamPrefix), image(`ghcr.io/${repository}`));
   expect(name).toBe('');
-  expect(problems).toEqual([expect.objectContaining({
-    what: 'this image lies outside the upstream prefix that the rule caches',
-    given: `ghcr.io/${repository}`,
-    allowed: `repositories below ghcr.io/${upstreamPrefix}/`,
-    fix: expect.stringContaining('upstreamRepositoryPrefix'),
-  })]);
+  expect(problems).toEqual([
+    expect.objectContaining({
+      what: 'this image lies outside the upstream prefix that the rule caches',
+      given: `ghcr.io/${repository}`,
+      allowed: `repositories below ghcr.io/${upstreamPrefix}/`,
+      fix: expect.stringContaining('upstreamRepositoryPrefix'),
+    }),
+  ]);
 });
 
 test.each([
@@ -53,7 +61,9 @@ test.each([
   ['quay.io', 'notquay.io/a', false],
 ])('upstream %s and image %s are of one registry: %s', (url, text, same) => {
   const { problems } = cacheRepository(mapping('p1', 'ROOT', url), image(text));
-  expect(problems.map((problem) => problem.what)).toEqual(same ? [] : ['this image is of another registry than the rule caches']);
+  expect(problems.map((problem) => problem.what)).toEqual(
+    same ? [] : ['this image is of another registry than the rule caches'],
+  );
 });
 
 test.each([
@@ -68,11 +78,13 @@ test.each([
   if (fits) {
     expect([name.length, problems]).toEqual([prefix === 'ROOT' ? length : prefix.length + 1 + length, []]);
   } else {
-    expect(problems).toEqual([expect.objectContaining({
-      what: 'the repository of this image would have a name of 257 characters',
-      allowed: 'at most 256 characters, the prefix included',
-      fix: expect.stringContaining('a shorter ecrRepositoryPrefix'),
-    })]);
+    expect(problems).toEqual([
+      expect.objectContaining({
+        what: 'the repository of this image would have a name of 257 characters',
+        allowed: 'at most 256 characters, the prefix included',
+        fix: expect.stringContaining('a shorter ecrRepositoryPrefix'),
+      }),
+    ]);
   }
 });
 
@@ -86,12 +98,20 @@ describe('tokens', () => {
   const token = Lazy.string({ produce: () => 'x' });
 
   test('a host that is one may be the same', () => {
-    expect(cacheRepository(mapping('gh'), ImageReference.fromParts({ host: token, repository: 'a/b' }))).toEqual({ name: 'gh/a/b', problems: [] });
-    expect(cacheRepository(mapping('gh', 'ROOT', token), image('quay.io/a/b'))).toEqual({ name: 'gh/a/b', problems: [] });
+    expect(cacheRepository(mapping('gh'), ImageReference.fromParts({ host: token, repository: 'a/b' }))).toEqual({
+      name: 'gh/a/b',
+      problems: [],
+    });
+    expect(cacheRepository(mapping('gh', 'ROOT', token), image('quay.io/a/b'))).toEqual({
+      name: 'gh/a/b',
+      problems: [],
+    });
   });
 
   test('a repository that is one is the path below the upstream prefix', () => {
-    expect(cacheRepository(mapping('gh', 'acme'), ImageReference.fromParts({ host: 'ghcr.io', repository: token }))).toEqual({ name: `gh/${token}`, problems: [] });
+    expect(
+      cacheRepository(mapping('gh', 'acme'), ImageReference.fromParts({ host: 'ghcr.io', repository: token })),
+    ).toEqual({ name: `gh/${token}`, problems: [] });
   });
 
   test('a name that holds one has no length yet', () => {
@@ -101,16 +121,30 @@ describe('tokens', () => {
 
 test('different images of a rule have different repositories, as long as the prefixes are well formed', () => {
   const name = fc.stringMatching(/^[a-z0-9]{1,5}(\/[a-z0-9]{1,5}){0,2}$/);
-  fc.assert(fc.property(fc.constantFrom('ROOT', 'p1', 'p/q'), fc.constantFrom('ROOT', 'u'), name, name, (ecrPrefix, upstreamPrefix, one, other) => {
-    const below = (path: string) => image(`ghcr.io/${upstreamPrefix === 'ROOT' ? '' : `${upstreamPrefix}/`}${path}`);
-    const rule = mapping(ecrPrefix, ecrPrefix === 'ROOT' ? 'ROOT' : upstreamPrefix);
-    const names = [one, other].map((path) => cacheRepository(rule, below(path)).name);
-    expect(names[0] === names[1]).toBe(one === other);
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(
+      fc.constantFrom('ROOT', 'p1', 'p/q'),
+      fc.constantFrom('ROOT', 'u'),
+      name,
+      name,
+      (ecrPrefix, upstreamPrefix, one, other) => {
+        const below = (path: string) =>
+          image(`ghcr.io/${upstreamPrefix === 'ROOT' ? '' : `${upstreamPrefix}/`}${path}`);
+        const rule = mapping(ecrPrefix, ecrPrefix === 'ROOT' ? 'ROOT' : upstreamPrefix);
+        const names = [one, other].map((path) => cacheRepository(rule, below(path)).name);
+        expect(names[0] === names[1]).toBe(one === other);
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
 
 test.each([
-  ['ROOT', 'acme', 1], ['ROOT', 'ROOT', 0], ['ROOT', undefined, 0], ['gh', 'acme', 0], ['gh', undefined, 0],
+  ['ROOT', 'acme', 1],
+  ['ROOT', 'ROOT', 0],
+  ['ROOT', undefined, 0],
+  ['gh', 'acme', 0],
+  ['gh', undefined, 0],
 ])('ECR prefix %s with upstream prefix %s: %d problems', (ecrPrefix, upstreamPrefix, count) => {
   expect(upstreamPrefixProblems(ecrPrefix, upstreamPrefix)).toHaveLength(count);
 });

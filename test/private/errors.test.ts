@@ -11,7 +11,14 @@ describe('a value is quoted', () => {
     [null, 'null'],
     [['a'], 'a list'],
     [42, 'a value of type number'],
-    [{ toString: () => { throw new Error('never asked'); } }, 'a value of type object'],
+    [
+      {
+        toString: () => {
+          throw new Error('never asked');
+        },
+      },
+      'a value of type object',
+    ],
     ['a'.repeat(200), `"${'a'.repeat(200)}"`],
     ['a'.repeat(1_000_000), `"${'a'.repeat(200)}"… (1000000 characters)`],
   ])('%p', (value, text) => {
@@ -36,5 +43,7 @@ test('no more problems are told than can be read', () => {
 
 test('the path of a construct is told, and cut where it is long', () => {
   expect(refusal(() => fail(problem, 'Stack/Rule'))).toBe('it is wrong; to fix: make it right [at Stack/Rule]');
-  expect(refusal(() => fail(problem, 'a'.repeat(2000)))).toBe(`it is wrong; to fix: make it right [at ${'a'.repeat(1000)}…]`);
+  expect(refusal(() => fail(problem, 'a'.repeat(2000)))).toBe(
+    `it is wrong; to fix: make it right [at ${'a'.repeat(1000)}…]`,
+  );
 });

@@ -32,18 +32,32 @@ describe('renderedLength', () => {
 
   test('is never more than what CloudFormation renders', () => {
     const name = fc.constantFrom('AWS::Partition', 'AWS::AccountId', 'AWS::Region', 'AWS::URLSuffix', 'Parameter');
-    const leaf = fc.oneof(fc.string(), name.map((Ref) => ({ Ref })), fc.constant({ 'Fn::GetAtt': ['Role', 'Arn'] }));
-    const text = fc.oneof(leaf, fc.array(leaf).map((parts) => ({ 'Fn::Join': ['', parts] })));
-    const document = fc.record({ Version: fc.constant('2012-10-17'), Statement: fc.array(fc.record({ Sid: fc.string(), Resource: fc.array(text) })) });
-    fc.assert(fc.property(document, (value) => {
-      const rendered = JSON.stringify(deployed(value, { account: '111122223333', region: 'eu-west-1' }));
-      expect(renderedLength(value)).toBeLessThanOrEqual(rendered.length);
-    }));
+    const leaf = fc.oneof(
+      fc.string(),
+      name.map((Ref) => ({ Ref })),
+      fc.constant({ 'Fn::GetAtt': ['Role', 'Arn'] }),
+    );
+    const text = fc.oneof(
+      leaf,
+      fc.array(leaf).map((parts) => ({ 'Fn::Join': ['', parts] })),
+    );
+    const document = fc.record({
+      Version: fc.constant('2012-10-17'),
+      Statement: fc.array(fc.record({ Sid: fc.string(), Resource: fc.array(text) })),
+    });
+    fc.assert(
+      fc.property(document, (value) => {
+        const rendered = JSON.stringify(deployed(value, { account: '111122223333', region: 'eu-west-1' }));
+        expect(renderedLength(value)).toBeLessThanOrEqual(rendered.length);
+      }),
+    );
   });
 
   test('is the exact length where everything is known', () => {
-    fc.assert(fc.property(fc.array(fc.record({ Action: fc.array(fc.string()), Resource: fc.string() })), (value) => {
-      expect(renderedLength(value)).toBe(JSON.stringify(value).length);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.record({ Action: fc.array(fc.string()), Resource: fc.string() })), (value) => {
+        expect(renderedLength(value)).toBe(JSON.stringify(value).length);
+      }),
+    );
   });
 });

@@ -2,25 +2,36 @@ import { Lazy } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { describe as tell } from '../../src/private/errors';
 import {
-  ancestorsOf, joinPrefix, normalizePrefix, prefixProblems, renderRulePrefix, ROOT, RULE_PREFIX_LENGTH, stripPrefix, TEMPLATE_PREFIX_LENGTH,
+  ancestorsOf,
+  joinPrefix,
+  normalizePrefix,
+  prefixProblems,
+  renderRulePrefix,
+  ROOT,
+  RULE_PREFIX_LENGTH,
+  stripPrefix,
+  TEMPLATE_PREFIX_LENGTH,
 } from '../../src/private/prefix';
 
 /** The pattern of the CloudFormation schema, as it stands there. */
 const SCHEMA = /^([a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*\/?|ROOT)$/;
 
-const problemsOf = (prefix: unknown, length = RULE_PREFIX_LENGTH) => prefixProblems('ecrRepositoryPrefix', prefix, length).map(tell);
+const problemsOf = (prefix: unknown, length = RULE_PREFIX_LENGTH) =>
+  prefixProblems('ecrRepositoryPrefix', prefix, length).map(tell);
 const accepts = (prefix: unknown, length = RULE_PREFIX_LENGTH) => problemsOf(prefix, length).length === 0;
 
 /** One character more, less or other, at any place. */
-const mutated = fc.tuple(
-  fc.stringMatching(SCHEMA),
-  fc.nat(),
-  fc.constantFrom('', '.', '_', '__', '___', '-', '--', '/', '//', 'A', ' ', '\n', ':', 'é', '0', 'ROOT'),
-  fc.boolean(),
-).map(([prefix, at, insert, replaces]) => {
-  const place = at % (prefix.length + 1);
-  return prefix.slice(0, place) + insert + prefix.slice(place + (replaces ? 1 : 0));
-});
+const mutated = fc
+  .tuple(
+    fc.stringMatching(SCHEMA),
+    fc.nat(),
+    fc.constantFrom('', '.', '_', '__', '___', '-', '--', '/', '//', 'A', ' ', '\n', ':', 'é', '0', 'ROOT'),
+    fc.boolean(),
+  )
+  .map(([prefix, at, insert, replaces]) => {
+    const place = at % (prefix.length + 1);
+    return prefix.slice(0, place) + insert + prefix.slice(place + (replaces ? 1 : 0));
+  });
 
 /** Strings of the grammar, strings next to it, strings of its characters, and any strings. */
 const candidates = fc.oneof(
@@ -37,18 +48,35 @@ describe('the grammar of a prefix', () => {
     ['of a template', { min: 1, max: 256 }, TEMPLATE_PREFIX_LENGTH],
   ])('%s accepts what the pattern and the length of the schema accept, and nothing else', (_, schemaLength, length) => {
     const seen = { accepted: 0, refused: 0 };
-    fc.assert(fc.property(candidates, (prefix) => {
-      const expected = SCHEMA.test(prefix) && prefix.length >= schemaLength.min && prefix.length <= schemaLength.max;
-      seen[expected ? 'accepted' : 'refused']++;
-      return accepts(prefix, length) === expected;
-    }), { numRuns: 5000 });
+    fc.assert(
+      fc.property(candidates, (prefix) => {
+        const expected = SCHEMA.test(prefix) && prefix.length >= schemaLength.min && prefix.length <= schemaLength.max;
+        seen[expected ? 'accepted' : 'refused']++;
+        return accepts(prefix, length) === expected;
+      }),
+      { numRuns: 5000 },
+    );
     // The generators reach both sides.
     expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(500);
   });
 
   test.each([
-    ['docker-hub'], ['docker-hub/'], ['team-a/quay'], ['a/b/c/d'], ['a.b'], ['a_b'], ['a__b'], ['a--b'], ['a---b'], ['00'], ['root'], ['ROOT'],
-    ['a/'], ['ab'], ['a'.repeat(30)], [`${'a'.repeat(29)}/`],
+    ['docker-hub'],
+    ['docker-hub/'],
+    ['team-a/quay'],
+    ['a/b/c/d'],
+    ['a.b'],
+    ['a_b'],
+    ['a__b'],
+    ['a--b'],
+    ['a---b'],
+    ['00'],
+    ['root'],
+    ['ROOT'],
+    ['a/'],
+    ['ab'],
+    ['a'.repeat(30)],
+    [`${'a'.repeat(29)}/`],
   ])('%s is a prefix', (prefix) => {
     expect(problemsOf(prefix)).toEqual([]);
   });
@@ -99,18 +127,26 @@ describe('the grammar of a prefix', () => {
 
   test('what a message proposes is accepted', () => {
     let proposals = 0;
-    fc.assert(fc.property(candidates, (prefix) => {
-      const proposal = /write it as ("[^"]*")/.exec(problemsOf(prefix)[0] ?? '');
-      if (!proposal) { return true; }
-      proposals++;
-      return accepts(JSON.parse(proposal[1]));
-    }), { numRuns: 3000, examples: [['A'], ['.a'], ['A'.repeat(40)]] });
+    fc.assert(
+      fc.property(candidates, (prefix) => {
+        const proposal = /write it as ("[^"]*")/.exec(problemsOf(prefix)[0] ?? '');
+        if (!proposal) {
+          return true;
+        }
+        proposals++;
+        return accepts(JSON.parse(proposal[1]));
+      }),
+      { numRuns: 3000, examples: [['A'], ['.a'], ['A'.repeat(40)]] },
+    );
     expect(proposals).toBeGreaterThan(100);
   });
 
-  test.each([[undefined], [null], [42], [{}], [['quay']], [() => 'quay']])('%p is no prefix, and not a TypeError', (value) => {
-    expect(problemsOf(value)[0]).toContain('is not a repository prefix');
-  });
+  test.each([[undefined], [null], [42], [{}], [['quay']], [() => 'quay']])(
+    '%p is no prefix, and not a TypeError',
+    (value) => {
+      expect(problemsOf(value)[0]).toContain('is not a repository prefix');
+    },
+  );
 
   test('a token passes, alone and inside a string', () => {
     const token = Lazy.string({ produce: () => 'NOT A PREFIX' });
@@ -135,10 +171,21 @@ describe('the slash after a prefix', () => {
   });
 
   test('is taken off only where the schema accepts what is left', () => {
-    fc.assert(fc.property(candidates.filter((prefix) => accepts(prefix)), (prefix) => {
-      const rendered = renderRulePrefix(normalizePrefix(prefix));
-      return SCHEMA.test(rendered) && rendered.length >= 2 && rendered.length <= 30 && (!rendered.endsWith('/') || rendered.length === 2);
-    }), { numRuns: 2000, examples: [['a/'], ['0/'], ['ROOT']] });
+    fc.assert(
+      fc.property(
+        candidates.filter((prefix) => accepts(prefix)),
+        (prefix) => {
+          const rendered = renderRulePrefix(normalizePrefix(prefix));
+          return (
+            SCHEMA.test(rendered) &&
+            rendered.length >= 2 &&
+            rendered.length <= 30 &&
+            (!rendered.endsWith('/') || rendered.length === 2)
+          );
+        },
+      ),
+      { numRuns: 2000, examples: [['a/'], ['0/'], ['ROOT']] },
+    );
   });
 });
 

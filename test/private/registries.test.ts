@@ -1,5 +1,16 @@
 import * as fc from 'fast-check';
-import { adviceFor, azureHost, canonicalHost, ecrHost, isChina, isGovCloud, kindOfHost, parseEcrHost, REGISTRIES, SUPPORTED_HOSTS } from '../../src/private/registries';
+import {
+  adviceFor,
+  azureHost,
+  canonicalHost,
+  ecrHost,
+  isChina,
+  isGovCloud,
+  kindOfHost,
+  parseEcrHost,
+  REGISTRIES,
+  SUPPORTED_HOSTS,
+} from '../../src/private/registries';
 
 describe('the table of registries', () => {
   test.each([
@@ -40,30 +51,60 @@ describe('the host of a registry', () => {
   });
 
   test('belongs to one kind, whatever its case', () => {
-    const hosts = Object.values(REGISTRIES).flatMap((kind) => kind.url.includes('<') ? [] : [kind.url, ...kind.aliases].map((host) => ({ host, kind })));
-    fc.assert(fc.property(fc.constantFrom(...hosts), fc.infiniteStream(fc.boolean()), ({ host, kind }, upper) => {
-      const written = [...host].map((letter) => upper.next().value ? letter.toUpperCase() : letter).join('');
-      return kindOfHost(written) === kind;
-    }), { numRuns: 1000 });
+    const hosts = Object.values(REGISTRIES).flatMap((kind) =>
+      kind.url.includes('<') ? [] : [kind.url, ...kind.aliases].map((host) => ({ host, kind })),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...hosts), fc.infiniteStream(fc.boolean()), ({ host, kind }, upper) => {
+        const written = [...host].map((letter) => (upper.next().value ? letter.toUpperCase() : letter)).join('');
+        return kindOfHost(written) === kind;
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test('of an Azure registry is found again from its name', () => {
-    fc.assert(fc.property(fc.stringMatching(/^[a-z0-9]{5,50}$/), (name) =>
-      azureHost(name) === `${name}.azurecr.io` && azureHost(`${name}.azurecr.io`) === `${name}.azurecr.io` && kindOfHost(azureHost(name)) === REGISTRIES.azure,
-    ), { numRuns: 1000 });
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[a-z0-9]{5,50}$/),
+        (name) =>
+          azureHost(name) === `${name}.azurecr.io` &&
+          azureHost(`${name}.azurecr.io`) === `${name}.azurecr.io` &&
+          kindOfHost(azureHost(name)) === REGISTRIES.azure,
+      ),
+      { numRuns: 1000 },
+    );
   });
 
   test('of an ECR registry is found again from account and region', () => {
-    fc.assert(fc.property(fc.stringMatching(/^[0-9]{12}$/), fc.constantFrom('us-east-1', 'eu-west-1', 'ap-southeast-7', 'us-gov-west-1'), (account, region) => {
-      expect(parseEcrHost(ecrHost(account, region))).toEqual({ account, region });
-      expect(kindOfHost(ecrHost(account, region))).toBe(REGISTRIES.ecr);
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[0-9]{12}$/),
+        fc.constantFrom('us-east-1', 'eu-west-1', 'ap-southeast-7', 'us-gov-west-1'),
+        (account, region) => {
+          expect(parseEcrHost(ecrHost(account, region))).toEqual({ account, region });
+          expect(kindOfHost(ecrHost(account, region))).toBe(REGISTRIES.ecr);
+        },
+      ),
+      { numRuns: 1000 },
+    );
   });
 
   test.each([
-    ['azurecr.io'], ['.azurecr.io'], ['a.b.azurecr.io'], ['-a.azurecr.io'], ['myreg.azurecr.io.example.com'], ['quay.io.example.com'], ['xquay.io'], ['notdocker.io'],
-    ['11112222333.dkr.ecr.eu-west-1.amazonaws.com'], ['1111222233334.dkr.ecr.eu-west-1.amazonaws.com'], ['dkr.ecr.eu-west-1.amazonaws.com'],
-    ['toString'], ['__proto__'], [''],
+    ['azurecr.io'],
+    ['.azurecr.io'],
+    ['a.b.azurecr.io'],
+    ['-a.azurecr.io'],
+    ['myreg.azurecr.io.example.com'],
+    ['quay.io.example.com'],
+    ['xquay.io'],
+    ['notdocker.io'],
+    ['11112222333.dkr.ecr.eu-west-1.amazonaws.com'],
+    ['1111222233334.dkr.ecr.eu-west-1.amazonaws.com'],
+    ['dkr.ecr.eu-west-1.amazonaws.com'],
+    ['toString'],
+    ['__proto__'],
+    [''],
   ])('%j is of no kind', (host) => {
     expect(kindOfHost(host)).toBeUndefined();
   });

@@ -1,8 +1,21 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
 import { describe as tell } from '../../src/private/errors';
 import {
-  ANYTHING, checkedScope, CONSTRUCT, constructWith, FLAG, listOf, mapOf, memberProblems, NUMBER, OBJECT, oneOf,
-  Shape, TEXT, valueProblems, withMethod,
+  ANYTHING,
+  checkedScope,
+  CONSTRUCT,
+  constructWith,
+  FLAG,
+  listOf,
+  mapOf,
+  memberProblems,
+  NUMBER,
+  OBJECT,
+  oneOf,
+  Shape,
+  TEXT,
+  valueProblems,
+  withMethod,
 } from '../../src/private/shapes';
 import { refusal } from '../util';
 
@@ -26,7 +39,10 @@ test.each<[Shape, unknown[], unknown[]]>([
 });
 
 describe('messages', () => {
-  const problems = (object: any) => memberProblems<{ a?: string; b?: boolean; c?: unknown }>('props', object, { a: TEXT, b: FLAG, c: ANYTHING }).map(tell);
+  const problems = (object: any) =>
+    memberProblems<{ a?: string; b?: boolean; c?: unknown }>('props', object, { a: TEXT, b: FLAG, c: ANYTHING }).map(
+      tell,
+    );
 
   test('tell each member that is wrong', () => {
     expect(problems({ a: 1, b: 'no', c: null, d: 5 })).toEqual([
@@ -39,19 +55,29 @@ describe('messages', () => {
     expect(problems(object)).toEqual([]);
   });
 
-  test.each([[null, 'null'], [['a'], 'a list'], ['a', '"a"']])('tell that %j is no object', (object, given) => {
-    expect(problems(object)).toEqual([`props is of the wrong type; got ${given}; allowed: an object with a, b, c; to fix: give such an object`]);
+  test.each([
+    [null, 'null'],
+    [['a'], 'a list'],
+    ['a', '"a"'],
+  ])('tell that %j is no object', (object, given) => {
+    expect(problems(object)).toEqual([
+      `props is of the wrong type; got ${given}; allowed: an object with a, b, c; to fix: give such an object`,
+    ]);
   });
 
   test('tell what has to be given', () => {
-    expect(valueProblems('a', undefined, TEXT).map(tell)).toEqual(['a is of the wrong type; got nothing; allowed: a string; to fix: give a value of that type']);
+    expect(valueProblems('a', undefined, TEXT).map(tell)).toEqual([
+      'a is of the wrong type; got nothing; allowed: a string; to fix: give a value of that type',
+    ]);
   });
 });
 
 test('a construct is made below a construct, with an id', () => {
   expect(checkedScope(stack, 'Id')).toBe(stack);
-  expect(refusal(() => checkedScope(undefined as any, 5 as any))).toBe([
-    'scope is of the wrong type; got nothing; allowed: a construct; to fix: give a value of that type',
-    'id is of the wrong type; got a value of type number; allowed: a string without JSON in it; to fix: give a value of that type',
-  ].join('\n'));
+  expect(refusal(() => checkedScope(undefined as any, 5 as any))).toBe(
+    [
+      'scope is of the wrong type; got nothing; allowed: a construct; to fix: give a value of that type',
+      'id is of the wrong type; got a value of type number; allowed: a string without JSON in it; to fix: give a value of that type',
+    ].join('\n'),
+  );
 });

@@ -33,15 +33,31 @@ test('tokens in the values survive, and images with tokens are left alone', () =
   const stack = newStack();
   const bucket = new s3.Bucket(new Stack(stack.node.root as any, 'Other', { env: ENV }), 'Bucket');
   const tag = new CfnParameter(stack, 'Tag').valueAsString;
-  chart(stack, { image: 'quay.io/a/b', other: { image: `quay.io/a/b:${tag}` }, image2: { repository: `quay.io/${tag}`, tag }, bucket: bucket.bucketName });
+  chart(stack, {
+    image: 'quay.io/a/b',
+    other: { image: `quay.io/a/b:${tag}` },
+    image2: { repository: `quay.io/${tag}`, tag },
+    bucket: bucket.bucketName,
+  });
   newCache(stack).redirect(stack, { nodeRoles: [nodeRole(stack)] });
   const [{ Properties }] = Object.values(Template.fromStack(stack).findResources(TYPE));
   expect(Properties.Values).toEqual({
-    'Fn::Join': ['', [
-      '{"image":"111122223333.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }, '/quay/a/b","other":{"image":"quay.io/a/b:', { Ref: 'Tag' },
-      '"},"image2":{"repository":"quay.io/', { Ref: 'Tag' }, '","tag":"', { Ref: 'Tag' }, '"},"bucket":"',
-      { 'Fn::ImportValue': expect.stringMatching(/^Other:ExportsOutputRefBucket/) }, '"}',
-    ]],
+    'Fn::Join': [
+      '',
+      [
+        '{"image":"111122223333.dkr.ecr.eu-west-1.',
+        { Ref: 'AWS::URLSuffix' },
+        '/quay/a/b","other":{"image":"quay.io/a/b:',
+        { Ref: 'Tag' },
+        '"},"image2":{"repository":"quay.io/',
+        { Ref: 'Tag' },
+        '","tag":"',
+        { Ref: 'Tag' },
+        '"},"bucket":"',
+        { 'Fn::ImportValue': expect.stringMatching(/^Other:ExportsOutputRefBucket/) },
+        '"}',
+      ],
+    ],
   });
 });
 

@@ -36,7 +36,9 @@ export function deployed(stack: Stack): any {
   const values = { Properties: {} as any, ...resolve(withoutUnknown(template), template, ENV) };
   for (const { Properties } of Object.values<any>(values.Resources)) {
     for (const key of ['Manifest', 'Values']) {
-      if (typeof Properties?.[key] === 'string' && /^[[{]/.test(Properties[key])) { Properties[key] = JSON.parse(Properties[key]); }
+      if (typeof Properties?.[key] === 'string' && /^[[{]/.test(Properties[key])) {
+        Properties[key] = JSON.parse(Properties[key]);
+      }
     }
   }
   return values;
@@ -44,19 +46,29 @@ export function deployed(stack: Stack): any {
 
 /** The functions that the resolver of the simulator does not know become text; none of them names an image. */
 function withoutUnknown(part: any): any {
-  if (Array.isArray(part)) { return part.map(withoutUnknown); }
-  if (part === null || typeof part !== 'object') { return part; }
+  if (Array.isArray(part)) {
+    return part.map(withoutUnknown);
+  }
+  if (part === null || typeof part !== 'object') {
+    return part;
+  }
   const [key] = Object.keys(part);
-  if (/^Fn::/.test(key) && !['Fn::Join', 'Fn::GetAtt'].includes(key)) { return JSON.stringify(part).replace(/"/g, '\''); }
-  if (key === 'Fn::GetAtt') { return part['Fn::GetAtt'].join('.'); }
+  if (/^Fn::/.test(key) && !['Fn::Join', 'Fn::GetAtt'].includes(key)) {
+    return JSON.stringify(part).replace(/"/g, "'");
+  }
+  if (key === 'Fn::GetAtt') {
+    return part['Fn::GetAtt'].join('.');
+  }
   return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, withoutUnknown(value)]));
 }
 
 /** The resources of a type, by the part of their logical id before its hash. */
 export function resources(stack: Stack, type: string): Record<string, any> {
-  return Object.fromEntries(Object.entries<any>(deployed(stack).Resources)
-    .filter(([, resource]) => resource.Type === type)
-    .map(([id, resource]) => [withoutHash(id), resource.Properties]));
+  return Object.fromEntries(
+    Object.entries<any>(deployed(stack).Resources)
+      .filter(([, resource]) => resource.Type === type)
+      .map(([id, resource]) => [withoutHash(id), resource.Properties]),
+  );
 }
 
 export function withoutHash(logicalId: string): string {
@@ -65,15 +77,24 @@ export function withoutHash(logicalId: string): string {
 
 /** Every leaf in which two documents differ, by its path: before, and after. */
 export function diff(before: any, after: any, path = ''): Record<string, [unknown, unknown]> {
-  if (JSON.stringify(before) === JSON.stringify(after)) { return {}; }
-  const areBranches = [before, after].every((side) => typeof side === 'object' && side !== null) && Array.isArray(before) === Array.isArray(after);
-  if (!areBranches) { return { [path]: [before, after] }; }
+  if (JSON.stringify(before) === JSON.stringify(after)) {
+    return {};
+  }
+  const areBranches =
+    [before, after].every((side) => typeof side === 'object' && side !== null) &&
+    Array.isArray(before) === Array.isArray(after);
+  if (!areBranches) {
+    return { [path]: [before, after] };
+  }
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return Object.assign({}, ...keys.map((key) => diff(before[key], after[key], path === '' ? key : `${path}.${key}`)));
 }
 
 /** A resource whose images a test redirects, with the report on each of them. */
-export function redirectOne(make: (stack: Stack) => CfnResource, options: RedirectOptions = {}): { properties: any; report: string[] } {
+export function redirectOne(
+  make: (stack: Stack) => CfnResource,
+  options: RedirectOptions = {},
+): { properties: any; report: string[] } {
   const stack = newStack();
   const resource = make(stack);
   const redirection = newCache(stack).redirect(stack, options);
@@ -83,8 +104,10 @@ export function redirectOne(make: (stack: Stack) => CfnResource, options: Redire
 
 /** The report as lines that are read at a glance. */
 export function lines(redirection: Redirection): string[] {
-  return redirection.report.map(({ place, image, cachedUri, reason }) =>
-    `${place}: ${image} -> ${cachedUri === undefined ? `(${reason})` : cachedUri.replace('${AWS::URLSuffix}', 'amazonaws.com').replace(REGISTRY, 'CACHE')}`);
+  return redirection.report.map(
+    ({ place, image, cachedUri, reason }) =>
+      `${place}: ${image} -> ${cachedUri === undefined ? `(${reason})` : cachedUri.replace('${AWS::URLSuffix}', 'amazonaws.com').replace(REGISTRY, 'CACHE')}`,
+  );
 }
 
 /** What CDK's L2 of a manifest renders, without the cluster, which costs seconds. */
@@ -106,6 +129,8 @@ export function nodeRole(stack: Stack, id = 'NodeRole'): Role {
 
 /** A cluster of CDK with nodes of its own, and what it takes to make one without the package of its tools. */
 export function cluster(stack: Stack, props: Partial<ClusterProps> = {}): Cluster {
-  const kubectlLayer = new LayerVersion(stack, 'Kubectl', { code: Code.fromBucket(Bucket.fromBucketName(stack, 'Tools', 'tools'), 'kubectl.zip') });
+  const kubectlLayer = new LayerVersion(stack, 'Kubectl', {
+    code: Code.fromBucket(Bucket.fromBucketName(stack, 'Tools', 'tools'), 'kubectl.zip'),
+  });
   return new Cluster(stack, 'Cluster', { version: KubernetesVersion.V1_31, kubectlLayer, ...props });
 }

@@ -36,21 +36,38 @@ test('any document of text and functions comes out as it went in', () => {
   const key = fc.string({ maxLength: 5 }).filter((text) => text !== '__proto__');
   const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
   const document = fc.letrec<{ node: unknown }>((tie) => ({
-    node: fc.oneof({ maxDepth: 3 }, leaf, fc.array(tie('node'), { maxLength: 3 }), fc.dictionary(key, tie('node'), { maxKeys: 3 })),
+    node: fc.oneof(
+      { maxDepth: 3 },
+      leaf,
+      fc.array(tie('node'), { maxLength: 3 }),
+      fc.dictionary(key, tie('node'), { maxKeys: 3 }),
+    ),
   })).node;
-  fc.assert(fc.property(document, fc.array(fc.constantFrom(NAME, PORT), { maxLength: 3 }), (value, functions) => {
-    const parts = [JSON.stringify([value]).slice(0, -1), ...functions.flatMap((one) => [',"', one, '"']), ']'];
-    const property = functions.length === 0 ? parts.join('') : join(...parts.reduce<unknown[]>((all, part) => {
-      const last = all[all.length - 1];
-      return typeof part === 'string' && typeof last === 'string' ? [...all.slice(0, -1), last + part] : [...all, part];
-    }, []));
-    expect(roundTrip(property)).toEqual(property);
-  }));
+  fc.assert(
+    fc.property(document, fc.array(fc.constantFrom(NAME, PORT), { maxLength: 3 }), (value, functions) => {
+      const parts = [JSON.stringify([value]).slice(0, -1), ...functions.flatMap((one) => [',"', one, '"']), ']'];
+      const property =
+        functions.length === 0
+          ? parts.join('')
+          : join(
+              ...parts.reduce<unknown[]>((all, part) => {
+                const last = all[all.length - 1];
+                return typeof part === 'string' && typeof last === 'string'
+                  ? [...all.slice(0, -1), last + part]
+                  : [...all, part];
+              }, []),
+            );
+      expect(roundTrip(property)).toEqual(property);
+    }),
+  );
 });
 
 test('a change changes nothing else', () => {
-  expect(roundTrip(join('{"image":"a","env":"', NAME, '","port":', PORT, '}'), (document) => { document.image = `${Token.asString(NAME)}/b`; }))
-    .toEqual(join('{"image":"', NAME, '/b","env":"', NAME, '","port":', PORT, '}'));
+  expect(
+    roundTrip(join('{"image":"a","env":"', NAME, '","port":', PORT, '}'), (document) => {
+      document.image = `${Token.asString(NAME)}/b`;
+    }),
+  ).toEqual(join('{"image":"', NAME, '/b","env":"', NAME, '","port":', PORT, '}'));
 });
 
 test.each<[string, unknown]>([

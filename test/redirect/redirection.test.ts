@@ -18,19 +18,39 @@ function workloads(scope: Construct): void {
 
 /** As `scope.with(mixin)` does it, where constructs has it. */
 function withMixin(scope: IConstruct, mixin: Redirection): void {
-  scope.node.findAll().filter((construct) => mixin.supports(construct)).forEach((construct) => mixin.applyTo(construct));
+  scope.node
+    .findAll()
+    .filter((construct) => mixin.supports(construct))
+    .forEach((construct) => mixin.applyTo(construct));
 }
 
 describe('the same template', () => {
-  interface Parts { app: App; stack: Stack; inner: Construct; cache: PullThroughCache; options: RedirectOptions; add: () => void }
+  interface Parts {
+    app: App;
+    stack: Stack;
+    inner: Construct;
+    cache: PullThroughCache;
+    options: RedirectOptions;
+    add: () => void;
+  }
   const build = (redirect: (parts: Parts) => void) => {
     const app = new App();
     const stack = new Stack(app, 'Stack', { env: ENV });
     const inner = new Construct(stack, 'Inner');
-    redirect({ app, stack, inner, cache: newCache(stack), options: { nodeRoles: [nodeRole(stack)] }, add: () => workloads(inner) });
+    redirect({
+      app,
+      stack,
+      inner,
+      cache: newCache(stack),
+      options: { nodeRoles: [nodeRole(stack)] },
+      add: () => workloads(inner),
+    });
     return Template.fromStack(stack).toJSON();
   };
-  const once = build(({ stack, cache, options, add }) => { add(); cache.redirect(stack, options); });
+  const once = build(({ stack, cache, options, add }) => {
+    add();
+    cache.redirect(stack, options);
+  });
 
   test('has the cached images', () => {
     expect(JSON.stringify(once)).toContain('/docker-hub/library/nginx:1.27');
@@ -38,37 +58,104 @@ describe('the same template', () => {
   });
 
   test.each<[string, (parts: Parts) => void]>([
-    ['before the workloads are added', ({ stack, cache, options, add }) => { cache.redirect(stack, options); add(); }],
-    ['twice', ({ stack, cache, options, add }) => { cache.redirect(stack, options); add(); cache.redirect(stack, options); }],
-    ['at two nested scopes', ({ stack, inner, cache, options, add }) => { add(); cache.redirect(inner, options); cache.redirect(stack, options); }],
-    ['at two nested scopes, the other way round', ({ stack, inner, cache, options, add }) => { cache.redirect(stack, options); cache.redirect(inner, options); add(); }],
-    ['after a dry run', ({ stack, cache, options, add }) => {
-      add();
-      withMixin(stack, cache.redirection({ ...options, dryRun: true }));
-      cache.redirect(stack, { ...options, dryRun: true });
-      cache.redirect(stack, options);
-    }],
-    ['at the app', ({ app, cache, options, add }) => { cache.redirect(app, options); add(); }],
-    ['as an aspect', ({ stack, cache, options, add }) => { add(); Aspects.of(stack).add(cache.redirection(options)); }],
-    ['one redirection, twice', ({ stack, inner, cache, options, add }) => {
-      const redirection = cache.redirection(options);
-      add();
-      Aspects.of(stack).add(redirection);
-      Aspects.of(inner).add(redirection);
-    }],
-    ['as a mixin', ({ stack, cache, options, add }) => { add(); withMixin(stack, cache.redirection(options)); }],
-    ['as a mixin, twice', ({ stack, cache, options, add }) => { add(); withMixin(stack, cache.redirection(options)); withMixin(stack, cache.redirection(options)); }],
-    ['as a mixin and as an aspect', ({ stack, cache, options, add }) => { add(); withMixin(stack, cache.redirection(options)); cache.redirect(stack, options); }],
+    [
+      'before the workloads are added',
+      ({ stack, cache, options, add }) => {
+        cache.redirect(stack, options);
+        add();
+      },
+    ],
+    [
+      'twice',
+      ({ stack, cache, options, add }) => {
+        cache.redirect(stack, options);
+        add();
+        cache.redirect(stack, options);
+      },
+    ],
+    [
+      'at two nested scopes',
+      ({ stack, inner, cache, options, add }) => {
+        add();
+        cache.redirect(inner, options);
+        cache.redirect(stack, options);
+      },
+    ],
+    [
+      'at two nested scopes, the other way round',
+      ({ stack, inner, cache, options, add }) => {
+        cache.redirect(stack, options);
+        cache.redirect(inner, options);
+        add();
+      },
+    ],
+    [
+      'after a dry run',
+      ({ stack, cache, options, add }) => {
+        add();
+        withMixin(stack, cache.redirection({ ...options, dryRun: true }));
+        cache.redirect(stack, { ...options, dryRun: true });
+        cache.redirect(stack, options);
+      },
+    ],
+    [
+      'at the app',
+      ({ app, cache, options, add }) => {
+        cache.redirect(app, options);
+        add();
+      },
+    ],
+    [
+      'as an aspect',
+      ({ stack, cache, options, add }) => {
+        add();
+        Aspects.of(stack).add(cache.redirection(options));
+      },
+    ],
+    [
+      'one redirection, twice',
+      ({ stack, inner, cache, options, add }) => {
+        const redirection = cache.redirection(options);
+        add();
+        Aspects.of(stack).add(redirection);
+        Aspects.of(inner).add(redirection);
+      },
+    ],
+    [
+      'as a mixin',
+      ({ stack, cache, options, add }) => {
+        add();
+        withMixin(stack, cache.redirection(options));
+      },
+    ],
+    [
+      'as a mixin, twice',
+      ({ stack, cache, options, add }) => {
+        add();
+        withMixin(stack, cache.redirection(options));
+        withMixin(stack, cache.redirection(options));
+      },
+    ],
+    [
+      'as a mixin and as an aspect',
+      ({ stack, cache, options, add }) => {
+        add();
+        withMixin(stack, cache.redirection(options));
+        cache.redirect(stack, options);
+      },
+    ],
   ])('%s', (_, redirect) => {
     expect(build(redirect)).toEqual(once);
   });
 
   test('by two redirections of which each takes a part', () => {
-    expect(build(({ stack, cache, options, add }) => {
-      add();
-      cache.redirect(stack, { ...options, only: ['docker.io/*'] });
-      cache.redirect(stack, { ...options, exclude: ['docker.io/*'] });
-    })).toEqual(once);
+    expect(
+      build(({ stack, cache, options, add }) => {
+        add();
+        cache.redirect(stack, { ...options, only: ['docker.io/*'] });
+        cache.redirect(stack, { ...options, exclude: ['docker.io/*'] });
+      }),
+    ).toEqual(once);
   });
 });
 
@@ -77,7 +164,11 @@ test('scope.with() takes a redirection, where constructs has it', () => {
   workloads(stack);
   const redirection = newCache(stack).redirection({ nodeRoles: [nodeRole(stack)] });
   const { with: apply } = stack as unknown as { with?: (...mixins: unknown[]) => void };
-  if (apply) { apply.call(stack, redirection); } else { withMixin(stack, redirection); }
+  if (apply) {
+    apply.call(stack, redirection);
+  } else {
+    withMixin(stack, redirection);
+  }
   expect(redirection.report).toHaveLength(4);
   expect(resources(stack, TASK).Task.ContainerDefinitions[0].Image).toBe(`${REGISTRY}/docker-hub/library/nginx:1.27`);
 });
@@ -86,7 +177,10 @@ test('supports resources that may name images, and nothing else', () => {
   const stack = newStack();
   workloads(stack);
   const redirection = newCache(stack).redirection();
-  const supported = stack.node.findAll().filter((construct) => redirection.supports(construct)).map(({ node }) => node.path);
+  const supported = stack.node
+    .findAll()
+    .filter((construct) => redirection.supports(construct))
+    .map(({ node }) => node.path);
   expect(supported).toEqual(['Stack/Task/Resource', 'Stack/Manifest', 'Stack/Chart']);
 });
 
@@ -94,12 +188,17 @@ test('a node group that is added between two calls of a mixin may pull what the 
   const stack = newStack();
   const cluster = Object.assign(new Construct(stack, 'Cluster'), { clusterName: 'c', clusterArn: 'a' });
   manifest(cluster, [{ spec: { containers: [{ image: 'quay.io/a/b:1' }] } }]).addPropertyOverride(
-    'ClusterName', new CfnResource(cluster, 'Resource', { type: 'Custom::AWSCDK-EKS-Cluster' }).ref);
+    'ClusterName',
+    new CfnResource(cluster, 'Resource', { type: 'Custom::AWSCDK-EKS-Cluster' }).ref,
+  );
   const redirection = newCache(stack).redirection();
   withMixin(stack, redirection);
   Object.assign(new Construct(cluster, 'Nodes'), { nodegroupName: 'n', role: nodeRole(stack) });
   withMixin(stack, redirection);
-  expect(lines(redirection)).toEqual([expect.stringContaining('the roles of the nodes that pull are not known'), expect.stringContaining('-> CACHE/quay/a/b:1')]);
+  expect(lines(redirection)).toEqual([
+    expect.stringContaining('the roles of the nodes that pull are not known'),
+    expect.stringContaining('-> CACHE/quay/a/b:1'),
+  ]);
 });
 
 describe('in every part of an app', () => {
@@ -108,7 +207,9 @@ describe('in every part of an app', () => {
     const nested = new NestedStack(stack, 'Nested');
     workloads(nested);
     newCache(stack).redirect(stack);
-    expect(resources(nested, TASK).Task.ContainerDefinitions[0].Image).toBe(`${REGISTRY}/docker-hub/library/nginx:1.27`);
+    expect(resources(nested, TASK).Task.ContainerDefinitions[0].Image).toBe(
+      `${REGISTRY}/docker-hub/library/nginx:1.27`,
+    );
     const policies = JSON.stringify(Template.fromStack(nested).findResources('AWS::IAM::Policy'));
     expect(policies).toContain('repository/docker-hub/library/nginx');
   });
@@ -118,7 +219,9 @@ describe('in every part of an app', () => {
     const [platform, product] = ['Platform', 'Product'].map((id) => new Stack(app, id, { env: ENV }));
     workloads(product);
     newCache(platform).redirect(app);
-    expect(resources(product, TASK).Task.ContainerDefinitions[0].Image).toBe(`${REGISTRY}/docker-hub/library/nginx:1.27`);
+    expect(resources(product, TASK).Task.ContainerDefinitions[0].Image).toBe(
+      `${REGISTRY}/docker-hub/library/nginx:1.27`,
+    );
     expect(JSON.stringify(Template.fromStack(product))).not.toContain('Fn::ImportValue');
   });
 
@@ -134,7 +237,9 @@ describe('in every part of an app', () => {
     workloads(product);
     const redirection = newCache(platform).redirect(app, { only: ['docker.io/*'] });
     const [task] = Object.values<any>(Template.fromStack(product).findResources(TASK));
-    expect(JSON.stringify(task.Properties.ContainerDefinitions[0].Image).includes('docker-hub/library/nginx:1.27')).toBe(redirected);
+    expect(
+      JSON.stringify(task.Properties.ContainerDefinitions[0].Image).includes('docker-hub/library/nginx:1.27'),
+    ).toBe(redirected);
     const { reason } = redirection.report.find(({ image }) => image === 'nginx:1.27')!;
     expect(reason).toBe(redirected ? undefined : 'it is deployed to another account or region than the cache');
     expect(JSON.stringify(Template.fromStack(product)).includes('ecr:CreateRepository')).toBe(redirected);
@@ -149,8 +254,14 @@ describe('in every part of an app', () => {
     const whole = newCache(platform).redirect(app);
     const tested = resources(test, TASK).Task;
     expect(tested.ContainerDefinitions[0].Image).toBe(`${REGISTRY}/docker-hub/library/nginx:1.27`);
-    expect(resources(prod, TASK).Task).toEqual({ ...tested, Family: expect.anything(), ExecutionRoleArn: tested.ExecutionRoleArn });
-    expect(whole.report.filter(({ image }) => image === 'nginx:1.27').map(({ constructPath }) => constructPath)).toEqual(['Test/Product/Task/Resource', 'Prod/Product/Task/Resource']);
+    expect(resources(prod, TASK).Task).toEqual({
+      ...tested,
+      Family: expect.anything(),
+      ExecutionRoleArn: tested.ExecutionRoleArn,
+    });
+    expect(
+      whole.report.filter(({ image }) => image === 'nginx:1.27').map(({ constructPath }) => constructPath),
+    ).toEqual(['Test/Product/Task/Resource', 'Prod/Product/Task/Resource']);
   });
 
   test('a stage only', () => {
@@ -172,7 +283,13 @@ describe('a dry run', () => {
     const cache = newCache(stack);
     const redirection = dryRun === undefined ? undefined : cache.redirect(stack, { dryRun, nodeRoles: nodes });
     const template = Template.fromStack(stack).toJSON();
-    return { template, report: redirection?.report, notes: Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('image')).map(({ entry }) => String(entry.data)) };
+    return {
+      template,
+      report: redirection?.report,
+      notes: Annotations.fromStack(stack)
+        .findInfo('*', Match.stringLikeRegexp('image'))
+        .map(({ entry }) => String(entry.data)),
+    };
   };
 
   test('changes nothing', () => {
@@ -193,7 +310,13 @@ describe('a dry run', () => {
 });
 
 describe('patterns', () => {
-  const IMAGES = ['nginx:1.27', 'grafana/grafana:11.0.0', 'quay.io/prometheus/prometheus:v3.1', 'quay.io/prometheus/node-exporter:v1', `quay.io/pinned/app@sha256:${'a'.repeat(64)}`];
+  const IMAGES = [
+    'nginx:1.27',
+    'grafana/grafana:11.0.0',
+    'quay.io/prometheus/prometheus:v3.1',
+    'quay.io/prometheus/node-exporter:v1',
+    `quay.io/pinned/app@sha256:${'a'.repeat(64)}`,
+  ];
   test.each<[RedirectOptions, number[]]>([
     [{}, [0, 1, 2, 3, 4]],
     [{ only: [] }, []],
@@ -211,11 +334,20 @@ describe('patterns', () => {
     [{ only: ['quay.io/*'], exclude: ['*/prometheus:*'] }, [3, 4]],
   ])('%j', (options, expected) => {
     const stack = newStack();
-    manifest(stack, IMAGES.map((image) => ({ spec: { containers: [{ image }] } })));
+    manifest(
+      stack,
+      IMAGES.map((image) => ({ spec: { containers: [{ image }] } })),
+    );
     const redirection = newCache(stack).redirect(stack, { ...options, nodeRoles: [nodeRole(stack)] });
     Template.fromStack(stack);
-    expect(redirection.report.flatMap(({ cachedUri }, index) => cachedUri === undefined ? [] : [index])).toEqual(expected);
-    expect(redirection.report.filter(({ cachedUri }) => cachedUri === undefined).every(({ reason }) => reason === 'the options of the redirection leave it out')).toBe(true);
+    expect(redirection.report.flatMap(({ cachedUri }, index) => (cachedUri === undefined ? [] : [index]))).toEqual(
+      expected,
+    );
+    expect(
+      redirection.report
+        .filter(({ cachedUri }) => cachedUri === undefined)
+        .every(({ reason }) => reason === 'the options of the redirection leave it out'),
+    ).toBe(true);
   });
 });
 
@@ -223,15 +355,33 @@ describe('the report', () => {
   test('has a row for each image, as data', () => {
     const stack = newStack();
     new ecs.CfnTaskDefinition(stack, 'Task', {
-      executionRoleArn: new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }).roleArn,
-      containerDefinitions: [{ name: 'a', image: 'quay.io/a/b:1' }, { name: 'b', image: 'example.com/c' }],
+      executionRoleArn: new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') })
+        .roleArn,
+      containerDefinitions: [
+        { name: 'a', image: 'quay.io/a/b:1' },
+        { name: 'b', image: 'example.com/c' },
+      ],
     });
     const redirection = newCache(stack).redirect(stack);
     expect(redirection.report).toEqual([]);
     Template.fromStack(stack);
     expect(redirection.report).toEqual([
-      { constructPath: 'Stack/Task', resourceType: TASK, place: 'ContainerDefinitions.0.Image', image: 'quay.io/a/b:1', cachedUri: expect.stringMatching(/^111122223333\.dkr\.ecr\.eu-west-1\..*\/quay\/a\/b:1$/), reason: undefined },
-      { constructPath: 'Stack/Task', resourceType: TASK, place: 'ContainerDefinitions.1.Image', image: 'example.com/c', cachedUri: undefined, reason: 'the cache has no rule for example.com/c' },
+      {
+        constructPath: 'Stack/Task',
+        resourceType: TASK,
+        place: 'ContainerDefinitions.0.Image',
+        image: 'quay.io/a/b:1',
+        cachedUri: expect.stringMatching(/^111122223333\.dkr\.ecr\.eu-west-1\..*\/quay\/a\/b:1$/),
+        reason: undefined,
+      },
+      {
+        constructPath: 'Stack/Task',
+        resourceType: TASK,
+        place: 'ContainerDefinitions.1.Image',
+        image: 'example.com/c',
+        cachedUri: undefined,
+        reason: 'the cache has no rule for example.com/c',
+      },
     ]);
     redirection.report.pop();
     expect(redirection.report).toHaveLength(2);
@@ -242,7 +392,9 @@ describe('the report', () => {
     manifest(stack, [{ spec: { containers: [{ image: 'quay.io/a/b:1' }] } }]);
     const redirection = newCache(stack).redirect(stack, { nodeRoles: [nodeRole(stack)] });
     Template.fromStack(stack);
-    expect(redirection.report[0].cachedUri).toBe('${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/quay/a/b:1');
+    expect(redirection.report[0].cachedUri).toBe(
+      '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/quay/a/b:1',
+    );
   });
 });
 
@@ -250,8 +402,13 @@ test('what another cache has redirected is left as it is', () => {
   const stack = newStack();
   chart(stack, { image: 'quay.io/a/b:1' });
   newCache(stack).redirect(stack, { nodeRoles: [nodeRole(stack)] });
-  const rule = PullThroughCacheRule.fromPullThroughCacheRuleAttributes(stack, 'Rule', { ecrRepositoryPrefix: 'other', upstreamRegistryUrl: 'quay.io' });
-  const second = new PullThroughCache(stack, 'Second', { upstreams: [], existingRules: [rule] }).redirect(stack, { nodeRoles: [nodeRole(stack, 'Other')] });
+  const rule = PullThroughCacheRule.fromPullThroughCacheRuleAttributes(stack, 'Rule', {
+    ecrRepositoryPrefix: 'other',
+    upstreamRegistryUrl: 'quay.io',
+  });
+  const second = new PullThroughCache(stack, 'Second', { upstreams: [], existingRules: [rule] }).redirect(stack, {
+    nodeRoles: [nodeRole(stack, 'Other')],
+  });
   expect(resources(stack, 'Custom::AWSCDK-EKS-HelmChart').Chart.Values).toEqual({ image: `${REGISTRY}/quay/a/b:1` });
   expect(second.report).toEqual([]);
   expect(Object.keys(resources(stack, 'AWS::IAM::Policy'))).toEqual(['NodeRoleDefaultPolicy']);
@@ -262,7 +419,9 @@ describe('the work for one container', () => {
   function count(containers: number, make: (stack: Stack, index: number) => void, nodeRoles: boolean) {
     const stack = newStack();
     const roles = nodeRoles ? [nodeRole(stack)] : undefined;
-    for (let index = 0; index < containers; index++) { make(stack, index); }
+    for (let index = 0; index < containers; index++) {
+      make(stack, index);
+    }
     const redirection = newCache(stack).redirection({ nodeRoles: roles });
     // Whatever is dear passes through these.
     const spies = [
@@ -275,18 +434,32 @@ describe('the work for one container', () => {
     ];
     try {
       stack.node.findAll().forEach((node) => redirection.visit(node));
-      return { calls: spies.map((spy) => spy.mock.calls.length), rewritten: redirection.report.filter(({ cachedUri }) => cachedUri).length };
+      return {
+        calls: spies.map((spy) => spy.mock.calls.length),
+        rewritten: redirection.report.filter(({ cachedUri }) => cachedUri).length,
+      };
     } finally {
       spies.forEach((spy) => spy.mockRestore());
     }
   }
 
   test.each<[string, (stack: Stack, index: number) => void]>([
-    ['an ECS task', (stack, index) => new ecs.CfnTaskDefinition(stack, `Task${index}`, {
-      executionRoleArn: (stack.node.tryFindChild('Role') as iam.Role | undefined ?? new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') })).roleArn,
-      containerDefinitions: [{ name: 'web', image: `quay.io/team/app-${index}:1` }],
-    })],
-    ['a manifest', (stack, index) => manifest(stack, [{ spec: { containers: [{ image: `quay.io/team/app-${index}:1` }] } }], `Manifest${index}`)],
+    [
+      'an ECS task',
+      (stack, index) =>
+        new ecs.CfnTaskDefinition(stack, `Task${index}`, {
+          executionRoleArn: (
+            (stack.node.tryFindChild('Role') as iam.Role | undefined) ??
+            new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') })
+          ).roleArn,
+          containerDefinitions: [{ name: 'web', image: `quay.io/team/app-${index}:1` }],
+        }),
+    ],
+    [
+      'a manifest',
+      (stack, index) =>
+        manifest(stack, [{ spec: { containers: [{ image: `quay.io/team/app-${index}:1` }] } }], `Manifest${index}`),
+    ],
   ])('of %s is the same among 100 and 1,000', (_, make) => {
     const [hundred, thousand] = [100, 1000].map((containers) => count(containers, make, true));
     expect([hundred.rewritten, thousand.rewritten]).toEqual([100, 1000]);
@@ -306,7 +479,10 @@ describe('the work for one container', () => {
       for (let index = 0; index < manifests; index++) {
         new CfnResource(new Construct(cluster, `Manifest${index}`), 'Resource', {
           type: 'Custom::AWSCDK-EKS-KubernetesResource',
-          properties: { ClusterName: resource.ref, Manifest: stack.toJsonString([{ spec: { containers: [{ image: `quay.io/team/app-${index}:1` }] } }]) },
+          properties: {
+            ClusterName: resource.ref,
+            Manifest: stack.toJsonString([{ spec: { containers: [{ image: `quay.io/team/app-${index}:1` }] } }]),
+          },
         });
       }
       const redirection = newCache(stack).redirection();

@@ -37,12 +37,22 @@ test.each<[string, (stack: Stack) => any]>([
   ['a parameter', (stack) => new CfnParameter(stack, 'P').valueAsString],
   ['an attribute', (stack) => new s3.Bucket(stack, 'B').bucketArn],
   ['text around an attribute', (stack) => `before ${new s3.Bucket(stack, 'B').bucketArn} after`],
-  ['an attribute of another stack', (stack) => new s3.Bucket(new Stack(stack.node.root as App, 'Other', { env: ENV }), 'B').bucketArn],
-  ['a part of it', (stack) => Fn.select(5, Fn.split(':', new s3.Bucket(new Stack(stack.node.root as App, 'Other', { env: ENV }), 'B').bucketArn))],
+  [
+    'an attribute of another stack',
+    (stack) => new s3.Bucket(new Stack(stack.node.root as App, 'Other', { env: ENV }), 'B').bucketArn,
+  ],
+  [
+    'a part of it',
+    (stack) =>
+      Fn.select(
+        5,
+        Fn.split(':', new s3.Bucket(new Stack(stack.node.root as App, 'Other', { env: ENV }), 'B').bucketArn),
+      ),
+  ],
   ['text around pseudo parameters', () => `arn:${Aws.PARTITION}:s3:::x-${Aws.REGION}`],
 ])('%s, restored, refers to what it referred to', (_, value) => {
   let original: any;
-  const { stack, rendered } = render((scope) => ({ Value: original = value(scope) }));
+  const { stack, rendered } = render((scope) => ({ Value: (original = value(scope)) }));
   const properties = { Restored: rendered.restore(rendered.values.Value), Original: original };
   const output = new CfnResource(stack, 'Output', { type: 'Any::Thing::AtAll', properties });
   const template = (stack.node.root as App).synth().getStackByName(stack.stackName).template;
@@ -52,7 +62,10 @@ test.each<[string, (stack: Stack) => any]>([
 });
 
 test('what overrides wrote counts', () => {
-  const { rendered } = render(() => ({ Value: { Image: 'a', Name: 'n' } }), (resource) => resource.addPropertyOverride('Value.Image', 'b'));
+  const { rendered } = render(
+    () => ({ Value: { Image: 'a', Name: 'n' } }),
+    (resource) => resource.addPropertyOverride('Value.Image', 'b'),
+  );
   expect(rendered.values).toEqual({ Value: { Image: 'b', Name: 'n' } });
 });
 
@@ -68,5 +81,9 @@ test('finds the construct behind a reference, also in another stack', () => {
     return { Role: role.roleArn, Text: `x${role.roleArn}`, Plain: 'x' };
   });
   expect(rendered.target(rendered.values.Role)).toBe(role!.node.defaultChild);
-  expect([rendered.values.Text, rendered.values.Plain, undefined].map((value) => rendered.target(value))).toEqual([undefined, undefined, undefined]);
+  expect([rendered.values.Text, rendered.values.Plain, undefined].map((value) => rendered.target(value))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });

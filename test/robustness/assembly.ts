@@ -70,17 +70,30 @@ const declarations: Record<string, Declaration> = load(join(__dirname, '..', '..
 /** The assembly, which is made before the tests run. jsii can compress it, and then leaves a reference behind. */
 function load(directory: string): { types: Record<string, Declaration> } {
   const assembly = JSON.parse(readFileSync(join(directory, '.jsii'), 'utf8'));
-  return assembly.schema === 'jsii/file-redirect' ? JSON.parse(gunzipSync(readFileSync(join(directory, assembly.filename))).toString()) : assembly;
+  return assembly.schema === 'jsii/file-redirect'
+    ? JSON.parse(gunzipSync(readFileSync(join(directory, assembly.filename))).toString())
+    : assembly;
 }
 
 const all = Object.values(declarations);
 const behaviours = all.filter((type) => type.kind === 'class' || (type.kind === 'interface' && !type.datatype));
 
-export const STRUCT_MEMBERS = all.filter((type) => type.datatype)
+export const STRUCT_MEMBERS = all
+  .filter((type) => type.datatype)
   .flatMap((struct) => (struct.properties ?? []).map((member) => ({ name: `${struct.name}.${member.name}` })));
 
 export const OPERATIONS: Operation[] = behaviours.flatMap((type) => [
-  ...type.initializer ? [{ name: `new ${type.name}`, owner: type.fqn, static: true, parameters: type.initializer.parameters ?? [], returns: { fqn: type.fqn } }] : [],
+  ...(type.initializer
+    ? [
+        {
+          name: `new ${type.name}`,
+          owner: type.fqn,
+          static: true,
+          parameters: type.initializer.parameters ?? [],
+          returns: { fqn: type.fqn },
+        },
+      ]
+    : []),
   ...(type.methods ?? []).map((method) => ({
     name: `${type.name}.${method.name}`,
     owner: type.fqn,
@@ -91,19 +104,23 @@ export const OPERATIONS: Operation[] = behaviours.flatMap((type) => [
   })),
 ]);
 
-export const READABLES: Readable[] = behaviours.flatMap((type) => (type.properties ?? []).map((property) => ({
-  name: `${type.name}.${property.name}`,
-  owner: type.fqn,
-  property: property.name,
-  type: property.type,
-  static: property.static ?? false,
-  writable: !property.immutable,
-})));
+export const READABLES: Readable[] = behaviours.flatMap((type) =>
+  (type.properties ?? []).map((property) => ({
+    name: `${type.name}.${property.name}`,
+    owner: type.fqn,
+    property: property.name,
+    type: property.type,
+    static: property.static ?? false,
+    writable: !property.immutable,
+  })),
+);
 
 /** The members of a struct of this library with those that it inherits; nothing for any other type. */
 export function membersOf(fqn: string): Slot[] | undefined {
   const struct = declarations[fqn];
-  if (!struct?.datatype) { return undefined; }
+  if (!struct?.datatype) {
+    return undefined;
+  }
   const own = (struct.properties ?? []).map((member) => ({ ...member, apiName: `${struct.name}.${member.name}` }));
   return [...(struct.interfaces ?? []).flatMap((base) => membersOf(base) ?? []), ...own];
 }

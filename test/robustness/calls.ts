@@ -21,14 +21,14 @@ function placesBelow(type: Type, place: Place): Place[] {
   const { kind, elementtype } = type.collection ?? {};
   return [
     place,
-    ...kind === 'array' ? placesBelow(elementtype!, `${place}.${ITEM}`) : [],
-    ...kind === 'map' ? [`${place}.${KEY}`, ...placesBelow(elementtype!, `${place}.${VALUE}`)] : [],
+    ...(kind === 'array' ? placesBelow(elementtype!, `${place}.${ITEM}`) : []),
+    ...(kind === 'map' ? [`${place}.${KEY}`, ...placesBelow(elementtype!, `${place}.${VALUE}`)] : []),
     ...(structMembers(type) ?? []).flatMap((member) => placesBelow(member.type, `${place}.${member.name}`)),
   ];
 }
 
 function structMembers({ fqn }: Type): Slot[] | undefined {
-  return fqn === undefined ? undefined : membersOf(fqn) ?? FOREIGN_STRUCTS[fqn];
+  return fqn === undefined ? undefined : (membersOf(fqn) ?? FOREIGN_STRUCTS[fqn]);
 }
 
 /**
@@ -36,31 +36,47 @@ function structMembers({ fqn }: Type): Slot[] | undefined {
  *
  * @param given what to give at which places; a place without a value gets a right one, also where it could be left out
  */
-export function call(operation: Operation, world: World, given: ReadonlyMap<Place, Make | undefined>): { owner?: unknown; result: unknown } {
+export function call(
+  operation: Operation,
+  world: World,
+  given: ReadonlyMap<Place, Make | undefined>,
+): { owner?: unknown; result: unknown } {
   REACHED.add(operation.name);
   const type = shortName(operation.owner);
   const values = new Arguments(operation, world, given).all();
-  if (operation.method === undefined) { return { result: new (library as any)[type](...values) }; }
+  if (operation.method === undefined) {
+    return { result: new (library as any)[type](...values) };
+  }
   const owner = operation.static ? undefined : world.once(OF_TYPE[type] ?? missing(type));
   return { owner, result: (owner ?? (library as any)[type])[operation.method](...values) };
 }
 
 /** The arguments of a call. What may be left out is, unless it leads to a place that is given. */
 class Arguments {
-  constructor(private readonly operation: Operation, private readonly world: World, private readonly given: ReadonlyMap<Place, Make | undefined>) {}
+  constructor(
+    private readonly operation: Operation,
+    private readonly world: World,
+    private readonly given: ReadonlyMap<Place, Make | undefined>,
+  ) {}
 
   public all(): unknown[] {
     const { name, parameters } = this.operation;
     const wanted = this.wanted(name, parameters, '');
-    return parameters.map((slot) => wanted.includes(slot) ? this.value(slot.type, slot.name) : undefined);
+    return parameters.map((slot) => (wanted.includes(slot) ? this.value(slot.type, slot.name) : undefined));
   }
 
   /** The arguments, or the members of a struct, that are given. */
   private wanted(name: string, slots: Slot[], prefix: Place): Slot[] {
     const leading = slots.filter((slot) => this.leadsOn(prefix + slot.name)).map((slot) => slot.name);
     const companions = COMPANIONS[name]?.(leading) ?? [];
-    const wanted = slots.filter((slot) => !slot.optional || leading.includes(slot.name) || companions.includes(slot.name));
-    wanted.forEach(({ apiName }) => { if (apiName) { REACHED.add(apiName); } });
+    const wanted = slots.filter(
+      (slot) => !slot.optional || leading.includes(slot.name) || companions.includes(slot.name),
+    );
+    wanted.forEach(({ apiName }) => {
+      if (apiName) {
+        REACHED.add(apiName);
+      }
+    });
     return wanted;
   }
 
@@ -70,10 +86,16 @@ class Arguments {
 
   private value(type: Type, place: Place): unknown {
     const make = this.given.get(place);
-    if (make) { return this.world.once(make); }
+    if (make) {
+      return this.world.once(make);
+    }
     const { kind, elementtype } = type.collection ?? {};
-    if (kind === 'array') { return [this.value(elementtype!, `${place}.${ITEM}`)]; }
-    if (kind === 'map') { return { [this.key(place)]: this.value(elementtype!, `${place}.${VALUE}`) }; }
+    if (kind === 'array') {
+      return [this.value(elementtype!, `${place}.${ITEM}`)];
+    }
+    if (kind === 'map') {
+      return { [this.key(place)]: this.value(elementtype!, `${place}.${VALUE}`) };
+    }
     const members = structMembers(type);
     return members ? this.struct(shortName(type.fqn!), members, place) : this.single(type, place);
   }
@@ -93,7 +115,9 @@ class Arguments {
   private single(type: Type, place: Place): unknown {
     const name = shortName(type.fqn ?? '');
     const make = OF_SLOT[`${this.operation.name} ${place}`] ?? OF_TYPE[name] ?? OF_SLOT[lastName(place)];
-    if (make) { return this.world.once(make); }
+    if (make) {
+      return this.world.once(make);
+    }
     const [member] = enumMembersOf(type.fqn ?? '') ?? [];
     return member === undefined ? missing(`${place} of ${this.operation.name}`) : (library as any)[name][member];
   }
@@ -105,5 +129,8 @@ function missing(what: string): never {
 
 /** The name of the slot that a place belongs to: items and values of a collection go by the collection's. */
 function lastName(place: Place): string {
-  return place.split('.').filter((step) => ![ITEM, KEY, VALUE].includes(step)).pop()!;
+  return place
+    .split('.')
+    .filter((step) => ![ITEM, KEY, VALUE].includes(step))
+    .pop()!;
 }

@@ -48,15 +48,24 @@ function inWorld<T>(location: Location, guardsSecrets: boolean, action: (world: 
   }
 }
 
-const places = OPERATIONS.flatMap((operation) => placesOf(operation).map((place): [string, Place, Operation] => [operation.name, place, operation]));
+const places = OPERATIONS.flatMap((operation) =>
+  placesOf(operation).map((place): [string, Place, Operation] => [operation.name, place, operation]),
+);
 
 describe('a call that is right works, with each thing that it can be given:', () => {
-  const calls = [...OPERATIONS.filter(({ parameters }) => parameters.length === 0).map((operation) => [operation.name, '', operation] as const), ...places];
+  const calls = [
+    ...OPERATIONS.filter(({ parameters }) => parameters.length === 0).map(
+      (operation) => [operation.name, '', operation] as const,
+    ),
+    ...places,
+  ];
 
-  test.each(calls)('%s %s', (_, place, operation) => inWorld('known environment', true, (world) => {
-    carryOut(operation, world, new Map([[place, undefined]]));
-    expect(complaintAboutSynthesis(world)).toBeUndefined();
-  }));
+  test.each(calls)('%s %s', (_, place, operation) =>
+    inWorld('known environment', true, (world) => {
+      carryOut(operation, world, new Map([[place, undefined]]));
+      expect(complaintAboutSynthesis(world)).toBeUndefined();
+    }),
+  );
 });
 
 describe('a call that is wrong works all the same, or is refused in words that help:', () => {
@@ -67,24 +76,33 @@ describe('a call that is wrong works all the same, or is refused in words that h
     readonly others: readonly [Place, Wrong | null][];
   }
 
-  const always = ALWAYS.map((wrong): [Situation] => [{ location: 'known environment', guardsSecrets: true, wrong, others: [] }]);
+  const always = ALWAYS.map((wrong): [Situation] => [
+    { location: 'known environment', guardsSecrets: true, wrong, others: [] },
+  ]);
 
   /** Something wrong at one place, and now and then something at others too, right or wrong. */
-  const situations = (operation: Operation): fc.Arbitrary<Situation> => fc.record({
-    location: fc.constantFrom(...LOCATIONS),
-    guardsSecrets: fc.boolean(),
-    wrong: wrongs,
-    others: fc.oneof(
-      { arbitrary: fc.constant<Situation['others']>([]), weight: 3 },
-      { arbitrary: fc.array(fc.tuple(fc.constantFrom(...placesOf(operation)), fc.option(wrongs)), { maxLength: 2 }), weight: 1 },
-    ),
-  });
+  const situations = (operation: Operation): fc.Arbitrary<Situation> =>
+    fc.record({
+      location: fc.constantFrom(...LOCATIONS),
+      guardsSecrets: fc.boolean(),
+      wrong: wrongs,
+      others: fc.oneof(
+        { arbitrary: fc.constant<Situation['others']>([]), weight: 3 },
+        {
+          arbitrary: fc.array(fc.tuple(fc.constantFrom(...placesOf(operation)), fc.option(wrongs)), { maxLength: 2 }),
+          weight: 1,
+        },
+      ),
+    });
 
   test.each(places)('%s %s', (_, place, operation) => {
-    fc.assert(fc.property(situations(operation), ({ location, guardsSecrets, wrong, others }) => {
-      const given = new Map([...others.map(([other, value]) => [other, value?.make] as const), [place, wrong.make]]);
-      expect(inWorld(location, guardsSecrets, (world) => complaint(operation, world, given))).toBeUndefined();
-    }), { numRuns: always.length + RUNS, examples: always, seed: SEED });
+    fc.assert(
+      fc.property(situations(operation), ({ location, guardsSecrets, wrong, others }) => {
+        const given = new Map([...others.map(([other, value]) => [other, value?.make] as const), [place, wrong.make]]);
+        expect(inWorld(location, guardsSecrets, (world) => complaint(operation, world, given))).toBeUndefined();
+      }),
+      { numRuns: always.length + RUNS, examples: always, seed: SEED },
+    );
   });
 });
 

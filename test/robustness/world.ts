@@ -6,7 +6,7 @@ import { HOME } from '../util';
 
 /** Where a call of the library takes place. */
 export const LOCATIONS = ['known environment', 'open environment', 'stage', 'nested stack'] as const;
-export type Location = typeof LOCATIONS[number];
+export type Location = (typeof LOCATIONS)[number];
 
 /** An app of its own for each call, and names in it that are new. */
 export class World {
@@ -15,7 +15,10 @@ export class World {
   private readonly made = new Map<(world: World) => unknown, any>();
 
   /** @param guardsSecrets whether CDK refuses secrets outside of secret properties, as it does in apps that `cdk init` makes */
-  constructor(location: Location, public readonly guardsSecrets: boolean) {
+  constructor(
+    location: Location,
+    public readonly guardsSecrets: boolean,
+  ) {
     this.app = new App({
       outdir: mkdtempSync(join(tmpdir(), 'robustness-')),
       analyticsReporting: false,
@@ -27,7 +30,9 @@ export class World {
 
   /** What a call is given of one kind is one thing, wherever it is given. */
   public once(make: (world: World) => any): any {
-    if (!this.made.has(make)) { this.made.set(make, make(this)); }
+    if (!this.made.has(make)) {
+      this.made.set(make, make(this));
+    }
     return this.made.get(make);
   }
 }
@@ -35,8 +40,11 @@ export class World {
 function stackAt(location: Location, app: App): Stack {
   const env: Environment | undefined = location === 'open environment' ? undefined : HOME;
   switch (location) {
-    case 'stage': return new Stack(new Stage(app, 'Stage', { env }), 'Stack');
-    case 'nested stack': return new NestedStack(new Stack(app, 'Stack', { env }), 'Nested');
-    default: return new Stack(app, 'Stack', { env });
+    case 'stage':
+      return new Stack(new Stage(app, 'Stage', { env }), 'Stack');
+    case 'nested stack':
+      return new NestedStack(new Stack(app, 'Stack', { env }), 'Nested');
+    default:
+      return new Stack(app, 'Stack', { env });
   }
 }

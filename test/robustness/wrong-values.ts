@@ -13,13 +13,68 @@ const MEGABYTE = 1_000_000;
 
 /** Constants of which a call cannot change anything. */
 const PLAIN: unknown[] = [
-  true, false, 0, -1, 1.5, NaN, Infinity, 1e308, 2 ** 53, 10n, Symbol('symbol'),
-  '', ' ', 'a', 'é', '日本語', '👩‍👩‍👧', '\ud800', 'a\udfff', 'line\nbreak', 'nul\0', '\u202e', '%s %n', '../..', '*', '__proto__', 'constructor', 'toString', 'ROOT', 'ROOT/',
-  '${Token[TOKEN.999999]}', '${Token[', 'a${Token[b', '#{Token[TOKEN.999999]}', '${AWS::Region}', '{{resolve:secretsmanager:token}}', 'https://user:password@host/path',
+  true,
+  false,
+  0,
+  -1,
+  1.5,
+  NaN,
+  Infinity,
+  1e308,
+  2 ** 53,
+  10n,
+  Symbol('symbol'),
+  '',
+  ' ',
+  'a',
+  'é',
+  '日本語',
+  '👩‍👩‍👧',
+  '\ud800',
+  'a\udfff',
+  'line\nbreak',
+  'nul\0',
+  '\u202e',
+  '%s %n',
+  '../..',
+  '*',
+  '__proto__',
+  'constructor',
+  'toString',
+  'ROOT',
+  'ROOT/',
+  '${Token[TOKEN.999999]}',
+  '${Token[',
+  'a${Token[b',
+  '#{Token[TOKEN.999999]}',
+  '${AWS::Region}',
+  '{{resolve:secretsmanager:token}}',
+  'https://user:password@host/path',
 ];
 
 /** Texts of a megabyte, those among them on which a regular expression may lose its way. */
-const LONG = ['a', 'A', '/', '-', '.', ' ', '*', '\n', ':', 'é', 'a-', 'a.', 'a/', 'a__', 'a:', 'a@', '${Token[', '${Token[a', ':role/', 'a*'];
+const LONG = [
+  'a',
+  'A',
+  '/',
+  '-',
+  '.',
+  ' ',
+  '*',
+  '\n',
+  ':',
+  'é',
+  'a-',
+  'a.',
+  'a/',
+  'a__',
+  'a:',
+  'a@',
+  '${Token[',
+  '${Token[a',
+  ':role/',
+  'a*',
+];
 const ENDS = ['', '!', 'a', '\n'];
 
 const THINGS: Record<string, Make> = {
@@ -33,14 +88,31 @@ const THINGS: Record<string, Make> = {
   'an empty object': () => ({}),
   'an object without a prototype': () => Object.create(null),
   'an object with the key __proto__': () => JSON.parse('{"__proto__":{"a":1},"constructor":{"prototype":null}}'),
-  'an object with many keys': () => Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key${index}`, 'value'])),
+  'an object with many keys': () =>
+    Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key${index}`, 'value'])),
   'an object whose members are null': () => new Proxy({}, { get: () => null }),
   // But for the symbols by which CDK knows its own.
-  'an object whose members are objects': () => new Proxy({}, { get: (_, member) => typeof member === 'string' ? {} : undefined }),
-  'an object whose toString throws': () => ({ toString: () => { throw new TypeError('toString'); } }),
-  'an object whose toString never ends': () => { const self: any = { toString: () => String(self) }; return self; },
-  'an object whose toJSON throws': () => ({ toJSON: () => { throw new TypeError('toJSON'); } }),
-  'an object that holds itself': () => { const self: any = { a: [] }; self.a.push(self); return self; },
+  'an object whose members are objects': () =>
+    new Proxy({}, { get: (_, member) => (typeof member === 'string' ? {} : undefined) }),
+  'an object whose toString throws': () => ({
+    toString: () => {
+      throw new TypeError('toString');
+    },
+  }),
+  'an object whose toString never ends': () => {
+    const self: any = { toString: () => String(self) };
+    return self;
+  },
+  'an object whose toJSON throws': () => ({
+    toJSON: () => {
+      throw new TypeError('toJSON');
+    },
+  }),
+  'an object that holds itself': () => {
+    const self: any = { a: [] };
+    self.a.push(self);
+    return self;
+  },
   'a deep object': () => Array.from({ length: 5_000 }).reduce<object>((inner) => ({ inner }), {}),
   'a big integer in an object': () => ({ detail: { count: [10n] } }),
   'a date': () => new Date(NaN),
@@ -60,8 +132,10 @@ const THINGS: Record<string, Make> = {
   'a token of a list': () => Lazy.list({ produce: () => ['a', 'b'] }),
   'a token of an object as text': () => Token.asString({ Ref: 'Elsewhere' }),
   'a parameter of text': ({ stack }) => new CfnParameter(stack, 'TextParameter').valueAsString,
-  'a parameter of a number': ({ stack }) => new CfnParameter(stack, 'NumberParameter', { type: 'Number' }).valueAsNumber,
-  'a parameter of a list': ({ stack }) => new CfnParameter(stack, 'ListParameter', { type: 'CommaDelimitedList' }).valueAsList,
+  'a parameter of a number': ({ stack }) =>
+    new CfnParameter(stack, 'NumberParameter', { type: 'Number' }).valueAsNumber,
+  'a parameter of a list': ({ stack }) =>
+    new CfnParameter(stack, 'ListParameter', { type: 'CommaDelimitedList' }).valueAsList,
   'a pseudo parameter': () => Aws.ACCOUNT_ID,
   'text with a token': () => `team-${Aws.REGION}/a`,
   'joined text': () => Fn.join('/', ['a', Aws.REGION]),
@@ -75,7 +149,10 @@ const THINGS: Record<string, Make> = {
 
 /** A value that is wrong nearly everywhere, and how a report calls it. */
 export class Wrong {
-  constructor(public readonly name: string, public readonly make: Make) {}
+  constructor(
+    public readonly name: string,
+    public readonly make: Make,
+  ) {}
 
   /** For the counterexamples of fast-check, which would look into the value else. */
   public [fc.toStringMethod](): string {
@@ -102,14 +179,30 @@ const KNOWN: Wrong[] = [
   ...Object.entries(OF_TYPE).map(([type, make]) => new Wrong(`a right ${type}`, make)),
 ];
 
-const longTexts = fc.tuple(fc.constantFrom(...LONG), fc.constantFrom(...ENDS)).map(([text, end]) =>
-  new Wrong(`a megabyte of ${fc.stringify(text)} and ${fc.stringify(end)}`, () => text.repeat(MEGABYTE / text.length) + end));
+const longTexts = fc
+  .tuple(fc.constantFrom(...LONG), fc.constantFrom(...ENDS))
+  .map(
+    ([text, end]) =>
+      new Wrong(
+        `a megabyte of ${fc.stringify(text)} and ${fc.stringify(end)}`,
+        () => text.repeat(MEGABYTE / text.length) + end,
+      ),
+  );
 
-const anything = fc.oneof(
-  fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withSparseArray: true, withUnicodeString: true }),
-  fc.string({ unit: 'binary' }),
-  fc.double(),
-).map((value) => new Wrong(fc.stringify(value), () => value));
+const anything = fc
+  .oneof(
+    fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withSparseArray: true,
+      withUnicodeString: true,
+    }),
+    fc.string({ unit: 'binary' }),
+    fc.double(),
+  )
+  .map((value) => new Wrong(fc.stringify(value), () => value));
 
 /** Any wrong value: most are those that are known, the others come up by chance. */
 export const wrongs: fc.Arbitrary<Wrong> = fc.oneof(

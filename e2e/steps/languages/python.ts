@@ -11,6 +11,8 @@ step(async () => {
   installLibrary();
   const newest = JSON.parse(readFileSync(join(EXAMPLES, 'package.json'), 'utf8')).dependencies['aws-cdk-lib'];
   const { python, version } = installPython(workDirectory('python'), newest, skip);
-  for (const name of exampleNames()) { checkTwin(name, 'Python', `${python} app.py`); }
+  for (const name of exampleNames()) {
+    checkTwin(name, 'Python', `${python} app.py`);
+  }
   return `the templates of ${exampleNames().length} Python twins with aws-cdk-lib ${version} are those of TypeScript with ${newest}`;
 });
