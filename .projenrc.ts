@@ -1,3 +1,4 @@
+import { readFileSync } from 'fs';
 import { awscdk, github, javascript, release } from 'projen';
 
 const repository = 'cdk-ecr-pull-through-cache/cdk-ecr-pull-through-cache';
@@ -194,8 +195,12 @@ for (const path of [
 ]) {
   project.npmignore?.exclude(path);
 }
-// Declarations of what is not public, of which no public one speaks.
-project.npmignore?.exclude('/lib/private/*.d.ts', '/lib/redirect/*.d.ts', '!/lib/redirect/redirection.d.ts');
+// Of the declarations, those of what the index exports: no public one speaks of any other.
+project.npmignore?.exclude('/lib/**/*.d.ts');
+for (const [, file] of readFileSync('src/index.ts', 'utf8').matchAll(/ from '\.(\/[^']+)'/g)) {
+  project.npmignore?.include(`/lib${file}.d.ts`);
+}
+project.npmignore?.include('/lib/index.d.ts');
 project.gitignore.exclude('.jsii.gz', 'cdk.out/', '__pycache__/', '.venv/', '*.tabl.json', '/bench/results.json');
 // What the tools of other languages build of the twins. The go.sum would have the checksum of a release that is still to come.
 project.gitignore.exclude(

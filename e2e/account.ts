@@ -2,7 +2,7 @@ import { createRequire } from 'module';
 import { join } from 'path';
 import { freePort, python, startServer, workDirectory } from './tools';
 import { attempt, E2E, fail, Outcome } from '../scripts/run';
-import type { NamedPolicy } from '../test/simulate';
+import type { NamedPolicy } from '../test/support/simulate';
 
 export const ACCOUNT = '111122223333';
 export const OTHER_ACCOUNT = '444455556666';

@@ -1,6 +1,6 @@
 import { createServer, IncomingMessage, Server, ServerResponse } from 'http';
 import { Account, ACCOUNT, byLongestPrefix, REGION, repositoryPolicy, Rule } from './account';
-import { ask, NamedPolicy } from '../test/simulate';
+import { ask, NamedPolicy } from '../test/support/simulate';
 
 /** Who pulls. */
 export interface Puller {

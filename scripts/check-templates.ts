@@ -3,7 +3,7 @@ import { join } from 'path';
 import * as fc from 'fast-check';
 import { installLibrary, PACKAGE } from './library';
 import { EXAMPLES, fail, STRICT_VALIDATION } from './run';
-import { Modules, templateOptions, templatePrefixes } from '../test/template-options';
+import { Modules, templateOptions, templatePrefixes } from '../test/support/template-options';
 
 /**
  * Checks that CDK's own validation, which the aws-cdk-lib of the unit tests does not have yet, passes every

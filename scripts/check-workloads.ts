@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { CfnPullThroughCacheRule } from 'aws-cdk-lib/aws-ecr';
 import { fail, STRICT_VALIDATION } from './run';
 import { PullThroughCacheRule, UpstreamCredentials, UpstreamRegistry } from '../src';
-import { WORKLOADS } from '../test/workload-stacks';
+import { WORKLOADS } from '../test/support/workload-stacks';
 
 /**
  * Checks that CDK's own validation, which the aws-cdk-lib of the unit tests does not have yet, passes workloads

@@ -2,7 +2,7 @@ import { join } from 'path';
 import { readStacks, SynthesizedStack } from '../../scripts/assembly';
 import { installLibrary } from '../../scripts/library';
 import { E2E, EXAMPLES, exampleNames, fail } from '../../scripts/run';
-import { ask } from '../../test/simulate';
+import { ask } from '../../test/support/simulate';
 import { Account, ACCOUNT, OTHER_ACCOUNT, REGION, repositoryPolicy } from '../account';
 import { check, checkEqual, step, workDirectory } from '../tools';
 

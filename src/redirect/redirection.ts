@@ -1,22 +1,22 @@
 import { CfnResource, IAspect } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import type { CachedImage } from '../cached-image';
-import { ImageReference } from '../image-reference';
-import { taskWithoutRole } from './ecs';
-import { NodeRoles } from './nodes';
+import { kindOf } from './kinds';
+import type { CachedImage } from '../image/cached-image';
+import { ImageReference } from '../image/image-reference';
+import { taskWithoutRole } from './kinds/ecs';
+import { NodeRoles } from './node-roles';
 import { isLiteral, RenderedProperties } from './rendered-properties';
 import type { ImageSlot, Pullers, Workload } from './workload';
-import { kindOf } from './workload-kinds';
-import { displayText } from '../private/display';
-import { accountOf, differ, regionOf } from '../private/environment';
-import { fail, PullThroughCacheError, refuse } from '../private/errors';
-import { matchesGlob } from '../private/glob';
-import { GRANTEE } from '../private/pull-permissions';
-import { parseEcrHost } from '../private/registries';
-import { watchServices } from '../private/service-order';
-import { CONSTRUCT, FLAG, listOf, memberProblems, Shapes, TEXT, valueProblems } from '../private/shapes';
-import { inform } from '../private/warnings';
+import { watchServices } from '../access/ecs-service-dependencies';
+import { GRANTEE } from '../access/pull-permissions';
+import { displayText } from '../core/display';
+import { fail, PullThroughCacheError, refuse } from '../core/errors';
+import { matchesGlob } from '../core/glob';
+import { CONSTRUCT, FLAG, listOf, memberProblems, Shapes, TEXT, valueProblems } from '../core/shapes';
+import { inform } from '../core/warnings';
+import { accountOf, differ, regionOf } from '../environment/environment';
+import { parseEcrHost } from '../upstream/catalogue';
 
 /**
  * Which images to send through the cache, and how.

@@ -12,7 +12,7 @@ import {
 import { IGrantable, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
 import type { Pullers } from './workload';
-import { displayText } from '../private/display';
+import { displayText } from '../core/display';
 
 /** A value of a template, whatever its shape. */
 export type Json = any;

@@ -1,8 +1,8 @@
 import type { CfnResource } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { ImageReference } from '../image-reference';
-import type { NodeRoles } from './nodes';
+import type { NodeRoles } from './node-roles';
 import type { RenderedProperties } from './rendered-properties';
+import type { ImageReference } from '../image/image-reference';
 
 /**
  * A place in a resource where an image is named.

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { parse, parseAllDocuments } from 'yaml';
-import { chart, diff, manifest, newCache, newStack, nodeRole, REGISTRY, resources } from './help';
+import { chart, diff, manifest, newCache, newStack, nodeRole, REGISTRY, resources } from '../support/redirect';
 
 /** Charts and manifests of other projects, and what was found in them by reading: see data/NOTICE. */
 const DATA = join(__dirname, 'data');

@@ -1,8 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { Principal } from '../simulate';
-import { deployed, diff, ENV, newCache, REGISTRY, withoutHash } from './help';
-import { addWorkloads } from './workloads';
+import { deployed, diff, ENV, newCache, REGISTRY, withoutHash } from '../support/redirect';
+import { Principal } from '../support/simulate';
+import { addWorkloads } from '../support/workloads';
 
 function synthesize(redirected: boolean) {
   const stack = new Stack(new App(), 'Stack', { env: ENV });

@@ -1,9 +1,9 @@
 import { App, aws_ecs as ecs, aws_iam as iam, Aspects, CfnResource, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Construct, IConstruct } from 'constructs';
-import { chart, ENV, lines, manifest, newCache, newStack, nodeRole, REGISTRY, resources } from './help';
 import { PullThroughCache, PullThroughCacheRule, Redirection, RedirectOptions } from '../../src';
 import { RenderedProperties } from '../../src/redirect/rendered-properties';
+import { chart, ENV, lines, manifest, newCache, newStack, nodeRole, REGISTRY, resources } from '../support/redirect';
 
 const TASK = 'AWS::ECS::TaskDefinition';
 

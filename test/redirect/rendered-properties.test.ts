@@ -1,6 +1,6 @@
 import { App, aws_iam as iam, aws_s3 as s3, Aws, CfnParameter, CfnResource, Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
-import { ENV } from './help';
 import { isLiteral, RenderedProperties } from '../../src/redirect/rendered-properties';
+import { ENV } from '../support/redirect';
 
 function render(properties: (stack: Stack) => any, before: (resource: CfnResource) => void = () => {}) {
   const app = new App();

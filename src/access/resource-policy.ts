@@ -1,0 +1,90 @@
+import { Stack } from 'aws-cdk-lib';
+import { Effect, IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import type { Problem } from '../core/errors';
+import { OBJECT, Shape, valueProblems, withMethod } from '../core/shapes';
+
+export const PRINCIPAL: Shape = {
+  name: 'an IPrincipal',
+  fits: (principal) => OBJECT.fits(principal?.policyFragment?.principalJson),
+};
+
+/**
+ * What is wrong with a principal of a resource policy: everybody is nobody's intention.
+ *
+ * @param conditions those of the statement, besides the principal's own
+ */
+export function principalProblems(principal: IPrincipal, conditions: object = {}): Problem[] {
+  const fragment = principal?.policyFragment;
+  if (!PRINCIPAL.fits(principal)) {
+    return [
+      {
+        what: 'not a principal',
+        given: principal,
+        allowed: 'an IPrincipal',
+        fix: 'give for example new AccountPrincipal("111122223333") or new OrganizationPrincipal("o-…")',
+      },
+    ];
+  }
+  const names = Object.values(fragment.principalJson).flat();
+  const isAnybody = names.includes('*') && Object.keys({ ...fragment.conditions, ...conditions }).length === 0;
+  return isAnybody
+    ? [
+        {
+          what: 'this principal is everybody, in every account',
+          given: '*',
+          allowed: 'accounts, services, or everybody on a condition',
+          fix: 'name an account, or an organization with new OrganizationPrincipal("o-…")',
+        },
+      ]
+    : [];
+}
+
+export const STATEMENT = withMethod('a PolicyStatement', 'toStatementJson');
+
+/** What is wrong with a statement and its principals: to deny something to everybody is fine. */
+export function statementProblems(statement: PolicyStatement): Problem[] {
+  const wrong = valueProblems('statement', statement, STATEMENT);
+  if (wrong.length > 0) {
+    return wrong;
+  }
+  if (statement.effect === Effect.DENY) {
+    return [];
+  }
+  const exceptFor: Problem[] =
+    statement.notPrincipals.length === 0
+      ? []
+      : [
+          {
+            what: 'this statement allows everybody but a few',
+            given: 'NotPrincipal',
+            allowed: 'principals',
+            fix: 'name those who may',
+          },
+        ];
+  return [
+    ...exceptFor,
+    ...statement.principals.flatMap((principal) => principalProblems(principal, statement.conditions)),
+  ];
+}
+
+/**
+ * A policy in which statements that differ in one element only are one.
+ *
+ * CDK merges statements of the same principal, and takes two `AccountPrincipal` of one account for different
+ * ones. So equal principals are made the same first: else each rule that allows an account costs a statement.
+ */
+export function mergedPolicy(scope: IConstruct, statements: PolicyStatement[]): PolicyDocument {
+  const known = new Map<string, IPrincipal>();
+  const stack = Stack.of(scope);
+  const canonical = (principal: IPrincipal) => {
+    const { principalJson, conditions } = principal.policyFragment;
+    const key = JSON.stringify(stack.resolve([principalJson, conditions]));
+    known.set(key, known.get(key) ?? principal);
+    return known.get(key)!;
+  };
+  return new PolicyDocument({
+    minimize: true,
+    statements: statements.map((statement) => statement.copy({ principals: statement.principals.map(canonical) })),
+  });
+}

@@ -1,0 +1,102 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import type { RenderedLifecycleRule } from './repository-lifecycle-rule';
+import { Problem, refuse } from '../core/errors';
+import { renderedLength } from '../core/json-length';
+
+/** ECR's least length of 100 is shorter than any policy with a rule. */
+const MAX_LENGTH = 30720;
+
+/** A lifecycle policy as the JSON string that CloudFormation takes. */
+export function lifecyclePolicy(scope: IConstruct, rules: RenderedLifecycleRule[]): string {
+  const policy = { rules: inOrder(rules) };
+  // A policy without tokens is text already; CDK would make a token of it, and resolve that at each synth.
+  const text = isPlain(policy) ? JSON.stringify(policy) : undefined;
+  const length = text?.length ?? renderedLength(Stack.of(scope).resolve(policy));
+  refuse(
+    [
+      ...priorityProblems(rules),
+      ...lastProblems(policy.rules),
+      ...(length <= MAX_LENGTH
+        ? []
+        : [
+            {
+              what: `the lifecycle policy has ${length} characters`,
+              allowed: `at most ${MAX_LENGTH}`,
+              fix: 'use fewer rules',
+            },
+          ]),
+    ],
+    scope.node.path,
+  );
+  return text ?? Stack.of(scope).toJsonString(policy);
+}
+
+/** Whether CDK would change nothing in a value: it resolves tokens, and leaves out what is null. */
+function isPlain(value: unknown): boolean {
+  if (value === null || Token.isUnresolved(value)) {
+    return false;
+  }
+  return typeof value !== 'object' || Object.values(value).every(isPlain);
+}
+
+/** ECR wants the rules for all images last. Priorities that were given are kept, the others fill the gaps. */
+function inOrder(rules: RenderedLifecycleRule[]): NumberedRule[] {
+  const particular = numbered(
+    rules.filter((rule) => !isForAll(rule)),
+    0,
+    rules,
+  );
+  const forAll = numbered(rules.filter(isForAll), Math.max(0, ...particular.map((rule) => rule.rulePriority)), rules);
+  return [...particular, ...forAll];
+}
+
+type NumberedRule = RenderedLifecycleRule & { readonly rulePriority: number };
+
+function numbered(rules: RenderedLifecycleRule[], after: number, all: RenderedLifecycleRule[]): NumberedRule[] {
+  const taken = new Set(all.map((rule) => rule.rulePriority));
+  let next = after;
+  return rules.map((rule) => {
+    if (rule.rulePriority !== undefined) {
+      return { ...rule, rulePriority: rule.rulePriority };
+    }
+    do {
+      next++;
+    } while (taken.has(next));
+    return { ...rule, rulePriority: next };
+  });
+}
+
+function isForAll(rule: RenderedLifecycleRule): boolean {
+  return rule.selection.tagStatus === 'any';
+}
+
+function priorityProblems(rules: RenderedLifecycleRule[]): Problem[] {
+  const given = rules.flatMap((rule) => rule.rulePriority ?? []);
+  return new Set(given).size === given.length
+    ? []
+    : [
+        {
+          what: 'two lifecycle rules have the same priority',
+          given: given.join(', '),
+          allowed: 'each priority once',
+          fix: 'leave out the priorities to keep the order of the rules',
+        },
+      ];
+}
+
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html#lp_rule_priority */
+function lastProblems(rules: NumberedRule[]): Problem[] {
+  const lastParticular = Math.max(...rules.filter((rule) => !isForAll(rule)).map((rule) => rule.rulePriority));
+  const early = rules.find((rule) => isForAll(rule) && rule.rulePriority < lastParticular);
+  return early === undefined
+    ? []
+    : [
+        {
+          what: 'a lifecycle rule for all images comes before one for some',
+          given: `priority ${early.rulePriority}`,
+          allowed: `a priority above ${lastParticular}`,
+          fix: 'leave out the priorities to have such rules put last',
+        },
+      ];
+}

@@ -1,0 +1,162 @@
+import { CfnResource, Token } from 'aws-cdk-lib';
+import type { CfnRole, IRole } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IConstruct } from 'constructs';
+import type { RepositoryCreationTemplateOptions } from './repository-creation-template';
+import type { Problem } from '../core/errors';
+import { accountOf, differ } from '../environment/environment';
+
+/** The longest policy of a repository. */
+export const POLICY_LENGTH = 10240;
+
+const DESCRIPTION_LENGTH = 256;
+const MOST_FILTERS = 5;
+const MOST_TAGS = 50;
+const TAG_KEY_LENGTH = 128;
+const TAG_VALUE_LENGTH = 256;
+
+/** What is wrong with the properties of a template that are values. */
+export function optionProblems(options: RepositoryCreationTemplateOptions): Problem[] {
+  return [descriptionProblems, useProblems, mutabilityProblems, encryptionProblems, tagProblems].flatMap((check) =>
+    check(options),
+  );
+}
+
+function descriptionProblems({ description }: RepositoryCreationTemplateOptions): Problem[] {
+  return description === undefined || Token.isUnresolved(description) || description.length <= DESCRIPTION_LENGTH
+    ? []
+    : [
+        {
+          what: `the description has ${description.length} characters`,
+          allowed: `at most ${DESCRIPTION_LENGTH}`,
+          fix: 'shorten it',
+        },
+      ];
+}
+
+function useProblems({ appliedFor }: RepositoryCreationTemplateOptions): Problem[] {
+  return appliedFor?.length === 0
+    ? [
+        {
+          what: 'appliedFor is empty',
+          allowed: 'at least one RepositoryTemplateUse',
+          fix: 'leave it out for the repositories of the cache',
+        },
+      ]
+    : [];
+}
+
+function mutabilityProblems({
+  imageTagMutability,
+  imageTagMutabilityExclusionFilters: filters,
+}: RepositoryCreationTemplateOptions): Problem[] {
+  const excludes = imageTagMutability?.endsWith('_WITH_EXCLUSION') ?? false;
+  if (filters !== undefined && !excludes) {
+    return [
+      {
+        what: 'imageTagMutabilityExclusionFilters exclude from nothing',
+        given: imageTagMutability,
+        allowed: 'with MUTABLE_WITH_EXCLUSION or IMMUTABLE_WITH_EXCLUSION',
+        fix: 'set imageTagMutability to one of the two, or leave out the filters',
+      },
+    ];
+  }
+  const count = filters?.length ?? 0;
+  return excludes && (count < 1 || count > MOST_FILTERS)
+    ? [
+        {
+          what: `imageTagMutability ${imageTagMutability} has ${count} filters`,
+          allowed: `1 to ${MOST_FILTERS} imageTagMutabilityExclusionFilters`,
+          fix: 'give at least one filter, or use MUTABLE or IMMUTABLE',
+        },
+      ]
+    : [];
+}
+
+function encryptionProblems({ encryption, encryptionKey }: RepositoryCreationTemplateOptions): Problem[] {
+  return encryptionKey !== undefined && encryption?.value === 'AES256'
+    ? [
+        {
+          what: 'AES_256 encryption uses no key',
+          given: encryption.value,
+          allowed: 'KMS with an encryptionKey',
+          fix: 'leave out encryption or encryptionKey',
+        },
+      ]
+    : [];
+}
+
+function tagProblems({ resourceTags }: RepositoryCreationTemplateOptions): Problem[] {
+  const tags = Object.entries(resourceTags ?? {});
+  const problems: Problem[] =
+    tags.length <= MOST_TAGS
+      ? []
+      : [{ what: `${tags.length} resource tags`, allowed: `at most ${MOST_TAGS}`, fix: 'leave some out' }];
+  for (const [key, value] of tags) {
+    const badKey =
+      !Token.isUnresolved(key) &&
+      (key.length < 1 || key.length > TAG_KEY_LENGTH || key.toLowerCase().startsWith('aws:'));
+    const badValue = !Token.isUnresolved(value) && value.length > TAG_VALUE_LENGTH;
+    if (badKey || badValue) {
+      problems.push({
+        what: 'not a resource tag',
+        given: `${key}: ${value}`,
+        allowed: `a key of 1 to ${TAG_KEY_LENGTH} characters that does not begin with "aws:", and a value of up to ${TAG_VALUE_LENGTH}`,
+        fix: 'rename or shorten it',
+      });
+    }
+  }
+  return problems;
+}
+
+/** ECR wants the key itself. */
+export function keyProblems(key: IKey | undefined): Problem[] {
+  return key !== undefined && 'aliasName' in key
+    ? [
+        {
+          what: 'encryptionKey is an alias',
+          allowed: 'a key, which is rendered by its full ARN',
+          fix: 'give the key that the alias stands for',
+        },
+      ]
+    : [];
+}
+
+/** What follows `:role/` in an ARN, where it is known. */
+const ROLE_PATH = /:role\/(.+)$/s;
+
+export function roleProblems(template: IConstruct, role: IRole | undefined): Problem[] {
+  if (role === undefined) {
+    return [];
+  }
+  const problems: Problem[] = differ(role.env?.account, accountOf(template))
+    ? [
+        {
+          what: 'the role is of another account than the template',
+          given: role.env.account,
+          allowed: accountOf(template),
+          fix: 'give a role of the account of the template, or leave it out to have one made',
+        },
+      ]
+    : [];
+  const name = ROLE_PATH.exec(role.roleArn)?.[1] ?? '';
+  if (name.includes('/') || ownPath(role)) {
+    problems.push({
+      what: 'ECR does not take a role with an IAM path here',
+      given: name.includes('/') ? name : ownPath(role),
+      allowed: 'a role without a path',
+      fix: 'give a role without a path, or leave it out to have one made',
+    });
+  }
+  return problems;
+}
+
+/** The path of a role that this app makes, other than the root path. */
+function ownPath(role: IRole): string | undefined {
+  const child = role.node.defaultChild;
+  const path =
+    child && CfnResource.isCfnResource(child) && child.cfnResourceType === 'AWS::IAM::Role'
+      ? (child as CfnRole).path
+      : undefined;
+  return path === '/' || Token.isUnresolved(path) ? undefined : path;
+}
