@@ -58,8 +58,8 @@ function withUrlSuffix(value: any): unknown {
 
 /** Builds a checkout and synthesizes its apps; gives the templates by app and file name. */
 function templatesOf(title: string, checkout: string): Map<string, string> {
-  const tsx = (args: string[], cwd: string, outdir: string) =>
-    run(join(checkout, 'node_modules', '.bin', 'tsx'), args, { cwd, env: { ...SETTINGS, CDK_OUTDIR: outdir } });
+  const tsx = (args: string[], cwd: string, env: Record<string, string> = {}) =>
+    run(join(checkout, 'node_modules', '.bin', 'tsx'), args, { cwd, env: { ...SETTINGS, ...env } });
   const templates = new Map<string, string>();
   const collect = (app: string, directory: string) => {
     for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort()) {
@@ -77,7 +77,7 @@ function templatesOf(title: string, checkout: string): Map<string, string> {
   for (const name of exampleNames(checkout)) {
     const outdir = join(work, title, name);
     mkdirSync(outdir, { recursive: true });
-    tsx(['app.ts'], join(checkout, 'examples', name), outdir);
+    tsx(['app.ts'], join(checkout, 'examples', name), { CDK_OUTDIR: outdir });
     collect(`examples/${name}`, outdir);
   }
   for (const scenario of SCENARIOS) {
@@ -87,7 +87,7 @@ function templatesOf(title: string, checkout: string): Map<string, string> {
     // The scenarios use the packed library that the mistakes install beside them.
     const project = join(file, '..', '..');
     run(join(checkout, 'node_modules', '.bin', 'tsx'), ['-e', INSTALL, project], { cwd: checkout });
-    tsx([relative(project, file), outdir, join(work, `${title}.json`)], project, outdir);
+    tsx([relative(project, file), outdir, join(work, `${title}.json`)], project);
     collect(scenario, outdir);
   }
   return templates;

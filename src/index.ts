@@ -1,29 +1,29 @@
-export { CachedImage, CachedImageOptions } from './image/cached-image';
-export { ImageReference, ImageReferenceParts } from './image/image-reference';
+export { IRegistryPolicy, RegistryPolicy, RegistryPolicyProps } from './access/registry-policy';
 export { OrganizationalUnitPrincipal } from './access/organizational-unit-principal';
-export {
-  IPullThroughCacheRule,
-  PullThroughCacheRule,
-  PullThroughCacheRuleAttributes,
-  PullThroughCacheRuleProps,
-} from './rule/pull-through-cache-rule';
+export { IPullThroughCache } from './cache/i-pull-through-cache';
+export { PullThroughCacheAttributes } from './cache/imported-cache';
 export { PullThroughCache, PullThroughCacheProps } from './cache/pull-through-cache';
 export { PullThroughCacheGrants } from './cache/pull-through-cache-grants';
-export { PullThroughCacheRuleGrants } from './rule/pull-through-cache-rule-grants';
+export { PullThroughCacheError } from './core/errors';
+export { CachedImage, CachedImageOptions } from './image/cached-image';
+export { ImageReference, ImageReferenceParts } from './image/image-reference';
 export { RedirectedImage, Redirection, RedirectOptions } from './redirect/redirection';
-export { IRegistryPolicy, RegistryPolicy, RegistryPolicyProps } from './access/registry-policy';
+export { IPullThroughCacheRule } from './rule/i-pull-through-cache-rule';
+export { PullThroughCacheRuleAttributes } from './rule/imported-rule';
+export { PullThroughCacheRule, PullThroughCacheRuleProps } from './rule/pull-through-cache-rule';
+export { PullThroughCacheRuleGrants } from './rule/pull-through-cache-rule-grants';
 export {
   IRepositoryCreationTemplate,
   RepositoryCreationTemplate,
-  RepositoryCreationTemplateOptions,
   RepositoryCreationTemplateProps,
-  RepositoryTemplateUse,
 } from './template/repository-creation-template';
 export { LifecycleSelection, RepositoryLifecycleRule } from './template/repository-lifecycle-rule';
+export { RepositoryCreationTemplateOptions, RepositoryTemplateUse } from './template/template-options';
+export { EcrUpstreamOptions } from './upstream/ecr-upstream';
 export {
   NewSecretOptions,
   PlaceholderOptions,
   UpstreamCredentials,
   UpstreamSecretOptions,
 } from './upstream/upstream-credentials';
-export { EcrUpstreamOptions, UpstreamRegistry } from './upstream/upstream-registry';
+export { UpstreamRegistry } from './upstream/upstream-registry';

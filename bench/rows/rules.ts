@@ -22,7 +22,7 @@ function byLibrary(stack: Stack): void {
         UpstreamCredentials.newSecret({ username: 'ann', accessToken: token(prefix) }),
       ),
       ecrRepositoryPrefix: prefix,
-      repositories: { lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(30))] },
+      repositories: { lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.days(30))] },
     });
   }
 }

@@ -24,7 +24,6 @@ const cache = new PullThroughCache(stack, 'Cache', {
   upstreams: [
     UpstreamRegistry.ecrPublic(),
     UpstreamRegistry.kubernetes(),
-    UpstreamRegistry.quay(),
     UpstreamRegistry.dockerHub(UpstreamCredentials.placeholder({ username: 'ann' })),
     UpstreamRegistry.github(
       UpstreamCredentials.newSecret({
@@ -37,7 +36,7 @@ const cache = new PullThroughCache(stack, 'Cache', {
     UpstreamRegistry.chainguard(UpstreamCredentials.fromSecretName('chainguard')),
     UpstreamRegistry.ecr({ account: '444455556666', region: 'us-east-1' }),
   ],
-  repositoriesByHost: { 'quay.io': { resourceTags: { team: 'platform' } } },
+  rules: [{ upstream: UpstreamRegistry.quay(), repositories: { resourceTags: { team: 'platform' } } }],
 });
 const hub = cache.rule('docker.io');
 const team = new PullThroughCacheRule(stack, 'Team', {

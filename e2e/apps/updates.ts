@@ -50,7 +50,7 @@ function declare(stack: Stack, version: Version): void {
           version.hubCredentials ?? UpstreamCredentials.placeholder({ username: version.hubUser }),
         ),
         repositories: {
-          lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(version.lifecycleDays ?? 30))],
+          lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.days(version.lifecycleDays ?? 30))],
           resourceTags: { team: 'platform' },
         },
         logicalIdFromPrefix: version.logicalIdFromPrefix,
@@ -87,7 +87,7 @@ function declare(stack: Stack, version: Version): void {
     () =>
       new PullThroughCache(at('Cache'), rename('Cache'), {
         upstreams: [UpstreamRegistry.ecrPublic(), UpstreamRegistry.kubernetes()],
-        repositories: { lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(90))] },
+        repositories: { lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.days(90))] },
         outputPrefixes: true,
       }).grants.pull(puller),
     () =>

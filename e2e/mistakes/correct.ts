@@ -436,9 +436,9 @@ export const CORRECT: SetUp[] = [
     build: (stack) =>
       template(stack, {
         lifecycleRules: [
-          RepositoryLifecycleRule.moreThan(100),
-          RepositoryLifecycleRule.olderThan(Duration.days(1), { untagged: true }),
-          RepositoryLifecycleRule.olderThan(Duration.days(30), { tagPatterns: ['nightly-*'] }),
+          RepositoryLifecycleRule.keepNewest(100),
+          RepositoryLifecycleRule.expireAfter(Duration.days(1), { untagged: true }),
+          RepositoryLifecycleRule.expireAfter(Duration.days(30), { tagPatterns: ['nightly-*'] }),
         ],
       }),
   },

@@ -148,7 +148,8 @@ export const PREFIXES: Topic = {
     {
       mistake: 'a prefix for a registry that the cache does not have',
       plain: (stack) => quayRule(stack, { ecrRepositoryPrefix: 'quayio', upstreamRegistryUrl: 'quayio' }),
-      ours: (stack) => new PullThroughCache(stack, 'Cache', { ecrRepositoryPrefixes: { quayio: 'team' } }),
+      untyped: "new PullThroughCache(stack, 'Cache', { rules: [{ ecrRepositoryPrefix: 'team' }] })",
+      typed: "new PullThroughCache(stack, 'Cache', { rules: [{ upstream, ecrRepositoryPrefix: 'team' }] })",
     },
     manyRules('51 rules in one stack', 51, (_, first) => first),
     manyRules('51 rules in two stacks of one account and region', 51, (index, first, second) =>

@@ -269,7 +269,7 @@ export const TEMPLATES: Topic = {
         }),
       untyped: "new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', lifecycleRules: 'expire' })",
       typed:
-        "new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', lifecycleRules: [RepositoryLifecycleRule.moreThan(3)] })",
+        "new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', lifecycleRules: [RepositoryLifecycleRule.keepNewest(3)] })",
     },
     oneTemplate(
       'a lifecycle policy of more than 30,720 characters',
@@ -286,19 +286,19 @@ export const TEMPLATES: Topic = {
         }),
       },
       () => ({
-        lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(30), { description: 'd'.repeat(31000) })],
+        lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.days(30), { description: 'd'.repeat(31000) })],
       }),
     ),
     oneTemplate('a lifecycle age of zero days', { lifecyclePolicy: lifecycle({ ...OLD, countNumber: 0 }) }, () => ({
-      lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(0))],
+      lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.days(0))],
     })),
     oneTemplate('a lifecycle age of half a day', { lifecyclePolicy: lifecycle({ ...OLD, countNumber: 0.5 }) }, () => ({
-      lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.hours(12))],
+      lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.hours(12))],
     })),
     oneTemplate(
       'a lifecycle count of no images',
       { lifecyclePolicy: lifecycle({ countType: 'imageCountMoreThan', countNumber: 0 }) },
-      () => ({ lifecycleRules: [RepositoryLifecycleRule.moreThan(0)] }),
+      () => ({ lifecycleRules: [RepositoryLifecycleRule.keepNewest(0)] }),
     ),
     oneTemplate(
       'two lifecycle rules of one priority',
@@ -346,7 +346,7 @@ export const TEMPLATES: Topic = {
       'a tag pattern with five wildcards',
       { lifecyclePolicy: lifecycle({ ...OLD, tagStatus: 'tagged', tagPatternList: ['*1*2*3*4*'] }) },
       () => ({
-        lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(30), { tagPatterns: ['*1*2*3*4*'] })],
+        lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.days(30), { tagPatterns: ['*1*2*3*4*'] })],
       }),
     ),
     {
@@ -354,7 +354,7 @@ export const TEMPLATES: Topic = {
       plain: (stack) =>
         plain.template(stack, { lifecyclePolicy: lifecycle({ ...OLD, countType: 'sinceImagePulled' }) }),
       untyped: 'RepositoryLifecycleRule.expireUnusedFor(Duration.days(30))',
-      typed: 'RepositoryLifecycleRule.archiveUnusedFor(Duration.days(30))',
+      typed: 'RepositoryLifecycleRule.archiveUnusedAfter(Duration.days(30))',
     },
     oneTemplate(
       'images that are archived, and then not found',
@@ -364,14 +364,14 @@ export const TEMPLATES: Topic = {
           { type: 'transition', targetStorageClass: 'archive' },
         ),
       },
-      () => ({ lifecycleRules: [RepositoryLifecycleRule.archiveUnusedFor(Duration.days(30))] }),
+      () => ({ lifecycleRules: [RepositoryLifecycleRule.archiveUnusedAfter(Duration.days(30))] }),
     ),
     oneTemplate(
       'images that leave the archive before 90 days',
       {
         lifecyclePolicy: lifecycle({ ...OLD, countType: 'sinceImageTransitioned', storageClass: 'archive' }),
       },
-      () => ({ lifecycleRules: [RepositoryLifecycleRule.archivedFor(Duration.days(30))] }),
+      () => ({ lifecycleRules: [RepositoryLifecycleRule.expireArchivedAfter(Duration.days(30))] }),
     ),
     {
       mistake: 'a policy of more than 10,240 characters',

@@ -29,7 +29,7 @@ class CacheStack(Stack):
                 UpstreamRegistry.quay(),
             ],
             repositories=RepositoryCreationTemplateOptions(
-                lifecycle_rules=[RepositoryLifecycleRule.older_than(Duration.days(30))],
+                lifecycle_rules=[RepositoryLifecycleRule.expire_after(Duration.days(30))],
             ),
             # The policies of the registry, and of the repositories that pulls create.
             allow_pull_from=[OrganizationPrincipal("o-exampleorg1")],

@@ -24,7 +24,7 @@ class CacheStack extends Stack {
         UpstreamRegistry.dockerHub(UpstreamCredentials.placeholder({ username: 'example-org' })),
         UpstreamRegistry.quay(),
       ],
-      repositories: { lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(30))] },
+      repositories: { lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.days(30))] },
       // The policies of the registry, and of the repositories that pulls create.
       allowPullFrom: [new OrganizationPrincipal('o-exampleorg1')],
       outputPrefixes: true,

@@ -25,7 +25,7 @@ class ServiceStack(Stack):
             ],
             # What ECR removes after a month is fetched again by the next pull.
             repositories=RepositoryCreationTemplateOptions(
-                lifecycle_rules=[RepositoryLifecycleRule.older_than(Duration.days(30))],
+                lifecycle_rules=[RepositoryLifecycleRule.expire_after(Duration.days(30))],
             ),
         )
 

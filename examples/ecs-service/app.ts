@@ -20,7 +20,7 @@ class ServiceStack extends Stack {
         UpstreamRegistry.ecrPublic(),
       ],
       // What ECR removes after a month is fetched again by the next pull.
-      repositories: { lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(30))] },
+      repositories: { lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.days(30))] },
     });
 
     const taskDefinition = new FargateTaskDefinition(this, 'Task');

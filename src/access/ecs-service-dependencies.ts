@@ -1,8 +1,7 @@
 import { Aspects, CfnResource, IAspect, Stage } from 'aws-cdk-lib';
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
-
-const ordersOfApps = new WeakMap<IConstruct, ServiceOrder>();
+import { registryOfApp } from '../environment/registry';
 
 /**
  * Makes ECS services wait for what their first pull needs: the rule, and the pull permissions of their
@@ -12,11 +11,10 @@ const ordersOfApps = new WeakMap<IConstruct, ServiceOrder>();
  * Integrations of CDK tell a repository no more than the role that pulls, so that the services are found by
  * their role when the app is synthesized. Roles and services may turn up in any order.
  */
-class ServiceOrder implements IAspect {
+class EcsServiceDependencies implements IAspect {
   /** The order of an app, which watches the stage of this scope from now on. */
-  public static of(scope: IConstruct): ServiceOrder {
-    const order = ordersOfApps.get(scope.node.root) ?? new ServiceOrder();
-    ordersOfApps.set(scope.node.root, order);
+  public static of(scope: IConstruct): EcsServiceDependencies {
+    const order = registryOfApp(EcsServiceDependencies, scope);
     // Aspects do not reach into stages, so that each needs its own.
     // Stage.of() of a stage is the one around it.
     const stage = Stage.isStage(scope) ? scope : (Stage.of(scope) ?? scope.node.root);
@@ -57,14 +55,14 @@ function at<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
 
 /** Has to be called before synthesis where grants are made in the course of it. */
 export function watchServices(scope: IConstruct): void {
-  ServiceOrder.of(scope);
+  EcsServiceDependencies.of(scope);
 }
 
 /** From now on, ECS services that run with this role wait for its policies, and for the rule if this app makes it. */
 export function servicesWaitFor(grantee: IGrantable, rule: IConstruct): void {
   const principal = grantee.grantPrincipal;
   // A service is in the stage of its role, which may be another than that of the rule.
-  const order = ServiceOrder.of(Construct.isConstruct(principal) ? principal : rule);
+  const order = EcsServiceDependencies.of(Construct.isConstruct(principal) ? principal : rule);
   if (Construct.isConstruct(principal)) {
     order.add(principal, principal);
   }

@@ -1,12 +1,14 @@
 import { CfnResource, Stack, Stage } from 'aws-cdk-lib';
-import type { CfnPolicy, CfnRole, IRole } from 'aws-cdk-lib/aws-iam';
+import type { CfnPolicy, CfnRole, IRoleRef } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Problem } from '../core/errors';
 import { matchesGlob } from '../core/glob';
+import { registryOfApp } from '../environment/registry';
 
-/**
- * What can be seen of a role that was given: all of one that this app makes, and nothing of one that exists. To be
- * asked when the app is synthesized, for a role may get its policies after whatever uses it.
+/*
+ * What can be known at synth of a role that was given: all of one that this app makes, and nothing of one that exists.
+ * A role may get its policies after whatever uses it, so that all given roles of a stage are checked when CDK
+ * validates the stage.
  */
 
 /** A statement of a policy as it stands in a template. */
@@ -16,12 +18,36 @@ interface Statement {
   readonly Action?: unknown;
 }
 
-/** Resources that give a role permissions; all have `roles` and `policyDocument`, or their equals. */
-const POLICY_TYPES = ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy', 'AWS::IAM::RolePolicy'];
+/** Gives the errors of one given role. */
+type RoleCheck = (policies: AppPolicies) => string[];
 
-/** Why a service of AWS cannot use a role. */
-export function trustProblems(role: IRole, service: string): Problem[] {
-  const own = ownRole(role);
+/** The checks of given roles, by the stage of the construct that was given the role. */
+class RoleChecks {
+  public readonly stages = new Map<IConstruct, RoleCheck[]>();
+}
+
+/** Checks a given role when the app is synthesized. */
+export function checkRoleAtSynth(scope: IConstruct, check: RoleCheck): void {
+  const { stages } = registryOfApp(RoleChecks, scope);
+  const stage = Stage.of(scope) ?? scope.node.root;
+  const known = stages.get(stage);
+  if (known) {
+    known.push(check);
+    return;
+  }
+  const checks = [check];
+  stages.set(stage, checks);
+  stage.node.addValidation({
+    validate: () => {
+      const policies = new AppPolicies(stage.node.root);
+      return checks.flatMap((one) => one(policies));
+    },
+  });
+}
+
+/** Says why a service of AWS cannot use a role. */
+export function trustProblems(role: IRoleRef, service: string): Problem[] {
+  const own = createdRole(role);
   const statements = own ? statementsOf(Stack.of(own).resolve(own.assumeRolePolicyDocument)) : [];
   if (statements.length === 0 || statements.some((statement) => mayTrust(statement, service))) {
     return [];
@@ -36,75 +62,77 @@ export function trustProblems(role: IRole, service: string): Problem[] {
   ];
 }
 
-/** Those of some actions that no policy of the app allows a role, on whatever resource. */
-export function missingActions(role: IRole, actions: string[]): string[] {
-  const own = ownRole(role);
-  // What a managed policy says is not known here, wherever it was made.
-  if (own === undefined || Stack.of(own).resolve(own.managedPolicyArns)?.length) {
-    return [];
-  }
-  const policies = policiesOfApps.get(own.node.root) ?? readPolicies(own.node.root);
-  const stack = Stack.of(own);
-  const names = [own.ref, own.roleName].flatMap((name) => JSON.stringify(stack.resolve(name)) ?? []);
-  const inline: { policyDocument?: unknown }[] = stack.resolve(own.policies) ?? [];
-  const statements = [
-    ...inline.flatMap(({ policyDocument }) => statementsOf(policyDocument)),
-    // A policy of another stack may be any role's: how it refers to the role is CloudFormation's to know.
-    ...policies.flatMap((policy) =>
-      policy.stack !== stack || names.some((name) => policy.roles.includes(name)) ? policy.statements : [],
-    ),
-  ];
-  return actions.filter((action) => !statements.some((statement) => mayAllow(statement, action)));
-}
-
-function ownRole(role: IRole): CfnRole | undefined {
-  const child = role.node.defaultChild;
-  return child && CfnResource.isCfnResource(child) && child.cfnResourceType === 'AWS::IAM::Role'
-    ? (child as CfnRole)
+/** Finds the resource of a role that this app makes. */
+export function createdRole(role: IRoleRef): CfnRole | undefined {
+  const resource = CfnResource.isCfnResource(role) ? role : role.node.defaultChild;
+  return resource && CfnResource.isCfnResource(resource) && resource.cfnResourceType === 'AWS::IAM::Role'
+    ? (resource as CfnRole)
     : undefined;
 }
 
-/** A policy of an app, read once for all roles. */
-interface AppPolicy {
-  readonly stack: Stack;
-  /** As JSON, for a role is told by its resolved name in it. */
-  readonly roles: string;
-  readonly statements: Statement[];
-}
+/** Resources that give a role permissions; all have `roles` and `policyDocument`, or their equals. */
+const POLICY_TYPES = ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy', 'AWS::IAM::RolePolicy'];
 
-const policiesOfApps = new WeakMap<IConstruct, AppPolicy[]>();
-const watchedStages = new WeakSet<IConstruct>();
+/** The policies of one stack. */
+class StackPolicies {
+  private readonly byRole = new Map<string, Statement[]>();
+  private readonly all: Statement[] = [];
+  private readonly allowed = new Map<string, boolean>();
 
-/** Has the policies read anew whenever the stage of a construct is validated, which CDK does from the stage down. */
-export function watchPolicies(scope: IConstruct): void {
-  const stage = Stage.of(scope) ?? scope.node.root;
-  if (watchedStages.has(stage)) {
-    return;
+  public add(roles: unknown[], statements: Statement[]): void {
+    this.all.push(...statements);
+    for (const role of roles.map((one) => JSON.stringify(one))) {
+      this.byRole.set(role, [...(this.byRole.get(role) ?? []), ...statements]);
+    }
   }
-  watchedStages.add(stage);
-  stage.node.addValidation({
-    validate: () => {
-      policiesOfApps.delete(scope.node.root);
-      return [];
-    },
-  });
+
+  public of(roleNames: unknown[]): Statement[] {
+    return roleNames.flatMap((name) => this.byRole.get(JSON.stringify(name)) ?? []);
+  }
+
+  /** Whether any policy allows an action; asked for each role, and looked up once. */
+  public mayAllow(action: string): boolean {
+    const known = this.allowed.get(action) ?? this.all.some((statement) => mayAllow(statement, action));
+    this.allowed.set(action, known);
+    return known;
+  }
 }
 
-function readPolicies(root: IConstruct): AppPolicy[] {
-  const isPolicy = (node: IConstruct) => CfnResource.isCfnResource(node) && POLICY_TYPES.includes(node.cfnResourceType);
-  const policies = root.node
-    .findAll()
-    .filter(isPolicy)
-    .map((node) => {
-      const { stack, policyDocument, roles, roleName } = node as CfnPolicy & { roleName?: string };
-      return {
-        stack,
-        roles: JSON.stringify(stack.resolve([roles, roleName])),
-        statements: statementsOf(stack.resolve(policyDocument)),
-      };
-    });
-  policiesOfApps.set(root, policies);
-  return policies;
+/** The policies of an app, read once for all given roles. */
+export class AppPolicies {
+  private readonly stacks = new Map<Stack, StackPolicies>();
+
+  constructor(root: IConstruct) {
+    for (const node of root.node.findAll()) {
+      if (CfnResource.isCfnResource(node) && POLICY_TYPES.includes(node.cfnResourceType)) {
+        const { stack, policyDocument, roles, roleName } = node as CfnPolicy & { roleName?: string };
+        const policies = this.stacks.get(stack) ?? new StackPolicies();
+        this.stacks.set(stack, policies);
+        const names = [stack.resolve(roles) ?? [], stack.resolve(roleName) ?? []].flat();
+        policies.add(names, statementsOf(stack.resolve(policyDocument)));
+      }
+    }
+  }
+
+  /** Gives those of some actions that no policy of the app allows a role, on whatever resource. */
+  public missingActions(role: IRoleRef, actions: string[]): string[] {
+    const own = createdRole(role);
+    // What a managed policy says is not known here, wherever it was made.
+    if (own === undefined || own.stack.resolve(own.managedPolicyArns)?.length) {
+      return [];
+    }
+    const inline: { policyDocument?: unknown }[] = own.stack.resolve(own.policies) ?? [];
+    const statements = [
+      ...inline.flatMap(({ policyDocument }) => statementsOf(policyDocument)),
+      ...(this.stacks.get(own.stack)?.of([own.stack.resolve(own.ref), own.stack.resolve(own.roleName)]) ?? []),
+    ];
+    // A policy of another stack may be any role's: how it refers to the role is CloudFormation's to know.
+    const others = [...this.stacks].filter(([stack]) => stack !== own.stack).map(([, policies]) => policies);
+    return actions.filter(
+      (action) =>
+        !statements.some((statement) => mayAllow(statement, action)) && !others.some((stack) => stack.mayAllow(action)),
+    );
+  }
 }
 
 function statementsOf(document: unknown): Statement[] {
@@ -126,11 +154,9 @@ function mayTrust(statement: Statement, service: string): boolean {
 }
 
 function mayAllow({ Effect, Action }: Statement, action: string): boolean {
+  const patterns = Action === undefined ? [undefined] : [Action].flat();
   return (
     Effect === 'Allow' &&
-    (Action === undefined ||
-      [Action]
-        .flat()
-        .some((pattern) => typeof pattern !== 'string' || matchesGlob(pattern.toLowerCase(), action.toLowerCase())))
+    patterns.some((pattern) => typeof pattern !== 'string' || matchesGlob(pattern.toLowerCase(), action.toLowerCase()))
   );
 }

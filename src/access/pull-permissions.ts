@@ -1,12 +1,9 @@
-import { IResource, Stack } from 'aws-cdk-lib';
-import { Grant, IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
+import { IEnvironmentAware, Stack } from 'aws-cdk-lib';
+import { Grant, IGrantable, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { notePuller } from './foreign-pullers';
 import { fail } from '../core/errors';
-import { Shape, withMethod } from '../core/shapes';
-
-const IDENTITY = withMethod('an IPrincipal', 'addToPrincipalPolicy');
-export const GRANTEE: Shape = { name: 'an IGrantable', fits: (grantee) => IDENTITY.fits(grantee?.grantPrincipal) };
+import { surelyDiffer } from '../environment/environment';
+import { registryOfApp } from '../environment/registry';
 
 /** What pulls an image that is cached already. */
 export const CACHED_PULL_ACTIONS = [
@@ -19,6 +16,58 @@ export const CACHED_PULL_ACTIONS = [
 export const FIRST_PULL_ACTIONS = ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'];
 
 const SIGN_IN_ACTIONS = ['ecr:GetAuthorizationToken'];
+
+/** A rule whose images somebody pulls. */
+export interface PullSource extends IConstruct, IEnvironmentAware {
+  /** The other accounts whose principals may pull by policies of their own. */
+  readonly _foreignAccounts?: Set<string>;
+}
+
+/**
+ * Allows a principal to sign in to ECR and to do the given actions on one repository, or on all below a prefix.
+ *
+ * The repositories of one principal share statements, so that its policy grows by no more than an ARN for each image,
+ * and by nothing for an image below a prefix of which it may pull all.
+ */
+export function allow(source: PullSource, grantee: IGrantable, actions: string[], resourceArn: string): Grant {
+  const principal = grantee?.grantPrincipal;
+  if (principal === undefined) {
+    fail(
+      {
+        what: 'not a principal',
+        given: grantee,
+        allowed: 'an IGrantable: a role, a user, or a construct that has one',
+        fix: 'give the role that pulls',
+      },
+      source.node.path,
+    );
+  }
+  throwForLambda(source, principal);
+  if (surelyDiffer(principal.principalAccount, source.env.account)) {
+    source._foreignAccounts?.add(principal.principalAccount!);
+  }
+  const permissions = registryOfApp(PullPermissions, source);
+  permissions.add(source, grantee, SIGN_IN_ACTIONS, '*');
+  return permissions.add(source, grantee, [...actions].sort(), resourceArn);
+}
+
+/** Throws for AWS Lambda, which fetches images by itself, and only from repositories that have them. */
+export function throwForLambda(scope: IConstruct, principal: IPrincipal): void {
+  // By its policy, for conditions put it inside another principal. No more than this is resolved: to resolve the
+  // ARN of a role in a stack of another account or region gives the role a name of its own, or throws.
+  const services: string[] = [Stack.of(scope).resolve(principal.policyFragment.principalJson.Service) ?? []].flat();
+  if (services.some((service) => String(service).startsWith('lambda.'))) {
+    fail(
+      {
+        what: 'AWS Lambda does not pull through the cache: it takes only an image that is in a repository already',
+        fix:
+          'copy the image into a repository of your own (cdk-ecr-deployment does so in a deployment) and make the ' +
+          'function from that, or build it with DockerImageCode.fromImageAsset',
+      },
+      scope.node.path,
+    );
+  }
+}
 
 /**
  * How long a statement may be: that of a managed policy, into which CDK moves what a role's own policy has no room
@@ -33,89 +82,96 @@ const LONGEST_TOKEN = 150;
 const TOKEN = /\$\{Token\[([a-zA-Z0-9:._-]+)\.\d+\]\}/g;
 
 /** What a principal was given of one set of actions. */
-interface Permissions {
+class Permissions {
   /** The grant that holds a resource. */
-  readonly grants: Map<string, Grant>;
+  public readonly grants = new Map<string, Grant>();
   /** The beginnings of all repositories below a prefix, and the grant that holds them. */
-  readonly prefixes: Map<string, Grant>;
+  public readonly prefixes = new Map<string, Grant>();
   /** The statement that still has room. */
-  open?: { readonly grant: Grant; length: number };
+  public open?: OpenStatement;
 }
 
-const permissionsOfPrincipals = new WeakMap<IPrincipal, Map<string, Permissions>>();
-
-/**
- * Allows a principal to sign in to ECR and to do the given actions on one repository, or all below a prefix.
- *
- * The repositories of one principal share statements, so that its policy grows by no more than an ARN for each image, and
- * by nothing for an image below a prefix of which it may pull all.
- *
- * @param cache whose images they are
- */
-export function allow(cache: IResource, grantee: IGrantable, actions: string[], resourceArn: string): Grant {
-  if (!GRANTEE.fits(grantee)) {
-    fail(
-      {
-        what: 'not a principal',
-        given: grantee,
-        allowed: 'an IGrantable: a role, a user, or a construct that has one',
-        fix: 'give the role that pulls',
-      },
-      cache.node.path,
-    );
-  }
-  // Whoever was given something was looked at then.
-  if (!permissionsOfPrincipals.has(grantee.grantPrincipal)) {
-    refuseLambda(cache, grantee.grantPrincipal);
-  }
-  notePuller(cache, cache.env.account, grantee.grantPrincipal);
-  allowOn(cache, grantee, SIGN_IN_ACTIONS, '*');
-  return allowOn(cache, grantee, [...actions].sort(), resourceArn);
+interface OpenStatement {
+  readonly grant: Grant;
+  length: number;
+  isShared: boolean;
 }
 
-function allowOn(cache: IConstruct, grantee: IGrantable, actions: string[], resourceArn: string): Grant {
-  const permissions = permissionsOf(grantee.grantPrincipal, actions);
-  const held = permissions.grants.get(resourceArn) ?? heldByPrefix(permissions, resourceArn);
-  const grant =
-    held ?? addToOpen(permissions, resourceArn) ?? addStatement(cache, grantee, permissions, actions, resourceArn);
-  permissions.grants.set(resourceArn, grant);
-  if (resourceArn.endsWith('/*')) {
-    permissions.prefixes.set(resourceArn.slice(0, -1), grant);
-  }
-  return grant;
-}
+/** What the principals of an app were given. */
+class PullPermissions {
+  private readonly byPrincipal = new Map<IPrincipal, Map<string, Permissions>>();
 
-function permissionsOf(principal: IPrincipal, actions: string[]): Permissions {
-  const ofPrincipal = permissionsOfPrincipals.get(principal) ?? new Map<string, Permissions>();
-  permissionsOfPrincipals.set(principal, ofPrincipal);
-  const key = actions.join();
-  const permissions = ofPrincipal.get(key) ?? { grants: new Map<string, Grant>(), prefixes: new Map<string, Grant>() };
-  ofPrincipal.set(key, permissions);
-  return permissions;
+  public add(source: PullSource, grantee: IGrantable, actions: string[], resourceArn: string): Grant {
+    const permissions = this.of(grantee.grantPrincipal, actions);
+    const held = permissions.grants.get(resourceArn);
+    const grant =
+      (held && !hasCondition(held.principalStatement!) ? held : undefined) ??
+      heldByPrefix(permissions, resourceArn) ??
+      addToOpen(permissions, resourceArn) ??
+      addStatement(source, grantee, permissions, actions, resourceArn);
+    permissions.grants.set(resourceArn, grant);
+    if (resourceArn.endsWith('/*')) {
+      permissions.prefixes.set(resourceArn.slice(0, -1), grant);
+    }
+    return grant;
+  }
+
+  private of(principal: IPrincipal, actions: string[]): Permissions {
+    const ofPrincipal = this.byPrincipal.get(principal) ?? new Map<string, Permissions>();
+    this.byPrincipal.set(principal, ofPrincipal);
+    const key = actions.join();
+    const permissions = ofPrincipal.get(key) ?? new Permissions();
+    ofPrincipal.set(key, permissions);
+    return permissions;
+  }
 }
 
 function heldByPrefix({ prefixes }: Permissions, resourceArn: string): Grant | undefined {
   for (const [prefix, grant] of prefixes) {
-    if (resourceArn.startsWith(prefix)) {
+    if (resourceArn.startsWith(prefix) && !hasCondition(grant.principalStatement!)) {
       return grant;
     }
   }
   return undefined;
 }
 
-/** Nothing where the statement is full, or CDK has begun to write it. */
+/** Gives nothing where the statement is full, has a condition of a user, or CDK has begun to write it. */
 function addToOpen({ open }: Permissions, resourceArn: string): Grant | undefined {
+  const statement = open?.grant.principalStatement;
   const length = lengthOf(resourceArn);
-  if (!open || open.length + length > STATEMENT_CAPACITY || open.grant.principalStatement!.frozen) {
+  if (!open || !statement || open.length + length > STATEMENT_CAPACITY || statement.frozen || hasCondition(statement)) {
     return undefined;
   }
-  open.grant.principalStatement!.addResources(resourceArn);
+  statement.addResources(resourceArn);
   open.length += length;
+  open.isShared = true;
   return open.grant;
 }
 
+function hasCondition(statement: PolicyStatement): boolean {
+  return Object.keys(statement.conditions).length > 0;
+}
+
+/** Refuses a condition on a statement that several grants share: it would bind them all. */
+function guardConditions(source: PullSource, statement: PolicyStatement, open: OpenStatement): void {
+  const addCondition = statement.addCondition.bind(statement);
+  statement.addCondition = (key, value) => {
+    if (open.isShared) {
+      fail(
+        {
+          what: 'a condition cannot be added to a grant that shares its statement with grants of other images',
+          given: key,
+          fix: 'add the condition before the next image is granted, or allow the pull by a statement of your own',
+        },
+        source.node.path,
+      );
+    }
+    addCondition(key, value);
+  };
+}
+
 function addStatement(
-  cache: IConstruct,
+  source: PullSource,
   grantee: IGrantable,
   permissions: Permissions,
   actions: string[],
@@ -124,41 +180,24 @@ function addStatement(
   const grant = Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn] });
   if (!grant.success) {
     const { policyFragment } = grantee.grantPrincipal;
+    const principalJson = policyFragment?.principalJson;
     fail(
       {
         what: 'this principal has no identity policy, so it cannot be given permission to pull',
-        given: String(
-          policyFragment?.principalJson ? Object.keys(policyFragment.principalJson)[0] : grantee.grantPrincipal,
-        ),
+        given: String(principalJson ? Object.keys(principalJson)[0] : grantee.grantPrincipal),
         allowed: 'a role, a user, or a construct that has one',
         fix: 'grant to the role that pulls; for accounts, organizations and services use allowPullFrom of the rule',
       },
-      cache.node.path,
+      source.node.path,
     );
   }
-  permissions.open = { grant, length: [...actions, resourceArn].map(lengthOf).reduce((sum, length) => sum + length) };
+  const length = [...actions, resourceArn].map(lengthOf).reduce((sum, one) => sum + one);
+  permissions.open = { grant, length, isShared: false };
+  guardConditions(source, grant.principalStatement!, permissions.open);
   return grant;
 }
 
-/** The length of a text in a policy once it is deployed, with its quotes and a comma: at most. */
+/** Gives the length of a text in a policy once it is deployed, with its quotes and a comma: at most. */
 function lengthOf(text: string): number {
   return text.replace(TOKEN, (_, name) => '-'.repeat(LONGEST[name] ?? LONGEST_TOKEN)).length + '"",'.length;
-}
-
-/** Lambda fetches images by itself, and only from repositories that have them. */
-export function refuseLambda(cache: IConstruct, principal: IPrincipal): void {
-  // By its policy, for conditions put it inside another principal. No more than this is resolved: to resolve the
-  // ARN of a role in a stack of another account or region gives the role a name of its own, or throws.
-  const services: string[] = [Stack.of(cache).resolve(principal.policyFragment.principalJson.Service) ?? []].flat();
-  if (services.some((service) => String(service).startsWith('lambda.'))) {
-    fail(
-      {
-        what: 'AWS Lambda does not pull through the cache: a function can be made only of an image that is in a repository already',
-        fix:
-          'copy the image into a repository of your own (cdk-ecr-deployment does so in a deployment) and make the function from that, ' +
-          'or build it with DockerImageCode.fromImageAsset',
-      },
-      cache.node.path,
-    );
-  }
 }

@@ -2,21 +2,22 @@ import { CfnOutput, CfnResource, IResource, Lazy, Resource, Stack } from 'aws-cd
 import { CfnRegistryPolicy } from 'aws-cdk-lib/aws-ecr';
 import { IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
-import { mergedPolicy, principalProblems, statementProblems } from './resource-policy';
-import { describe, fail, Problem, refuse } from '../core/errors';
-import { renderedLength } from '../core/json-length';
+import { fail, Problem, throwIfAny, validationErrors } from '../core/errors';
+import { renderedLength } from '../core/rendered-length';
 import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from '../core/repository-prefix';
-import { checkedScope, CONSTRUCT, FLAG, memberProblems, Shapes, valueProblems } from '../core/shapes';
-import { Environment } from '../environment/environment';
+import { warn } from '../core/warnings';
+import { registryOf, registryOfPossibleNeighbours } from '../environment/registry';
+import { incompleteStatementProblems, mergedPolicy, principalProblems, statementProblems } from './resource-policy';
 
 /**
  * The policy of an ECR registry.
  */
 export interface IRegistryPolicy extends IResource {
   /**
-   * Adds a statement. What several say alike is said once.
+   * Adds a statement. Equal statements are merged.
    *
-   * Throws if a principal of the statement is everybody, without a condition.
+   * Throws if a principal of the statement is everybody, without a condition. A statement without principals, actions
+   * or resources is an error at synth.
    *
    * @param statement the statement; its resources are repositories of this registry
    */
@@ -24,7 +25,7 @@ export interface IRegistryPolicy extends IResource {
 
   /**
    * Lets another account use this registry as the upstream of its own cache: what the rule of
-   * `UpstreamRegistry.ecr` needs in the account of the upstream.
+   * `UpstreamRegistry.ecr` needs in the account of the upstream. Needs a registry with policy scope `V2`.
    *
    * @param principal the account of the rule
    * @param repositoryPrefix only repositories below this prefix; all unless given
@@ -38,20 +39,26 @@ export interface IRegistryPolicy extends IResource {
  */
 export interface RegistryPolicyProps {
   /**
-   * Whether the policy of this account and region is managed elsewhere. The statements are then an output of
-   * the stack, to be put there, and no resource.
+   * Says that the policy of this account and region is managed elsewhere. The statements are then an output of the
+   * stack, to be put there, and no resource.
    *
    * @default false
    */
   readonly managedElsewhere?: boolean;
 }
 
-const PROPS: Shapes<RegistryPolicyProps> = { managedElsewhere: FLAG };
-
-/** The kind under which an environment holds its policy. */
-const KIND = 'registry policy';
+/** The policy of an account and region. */
+class PolicyOfRegistry {
+  public policy?: RegistryPolicy;
+}
 
 const MAX_LENGTH = 10240;
+
+const NO_RESOURCE: Problem = {
+  what: 'a statement of the registry policy names no resources',
+  allowed: 'ARNs of repositories of this registry, also with wildcards',
+  fix: 'give the statement resources, such as "arn:aws:ecr:eu-west-1:111122223333:repository/docker-hub/*"',
+};
 
 /** What a rule of another account does in the registry that is its upstream. */
 const UPSTREAM_ACTIONS = [
@@ -62,75 +69,89 @@ const UPSTREAM_ACTIONS = [
 ];
 
 /**
- * The policy of an account's ECR registry in one region. There is one for each account and region, shared by
- * all that need something of it: pull through cache rules, replication, and other stacks.
+ * The policy of an account's ECR registry in one region. There is one for each account and region, shared by all that
+ * need something of it: pull through cache rules, replication, and other stacks.
  *
- * `RegistryPolicy.of(scope)` gives the same one to every stack of the app in that account and region; it
- * belongs to the stack that asked first. Make one with `new` to say which stack it belongs to, or that it is
- * managed elsewhere.
+ * `RegistryPolicy.of(scope)` gives the same one to every stack of the app in that account and region. It then stands
+ * in the first of these stacks by the order of their names. Make one with `new` to say which stack it belongs to, or
+ * that it is managed elsewhere. A stack that leaves account or region open has a policy of its own.
  *
- * Refused at synth: a second policy in the same account and region, whoever made it, and one of more than
- * 10,240 characters.
+ * A second policy in the same account and region, whoever made it, and one of more than 10,240 characters are errors
+ * at synth.
+ *
+ * A registry that was made before 2024-12-23 may still have the policy scope `V1`, in which only `ReplicateImage`,
+ * `BatchImportUpstreamImage` and `CreateRepository` count; it refuses a policy with other actions as "Invalid registry
+ * policy provided". `aws ecr put-account-setting --name REGISTRY_POLICY_SCOPE --value V2` moves it to `V2`.
  *
  * @resource AWS::ECR::RegistryPolicy
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
  */
 export class RegistryPolicy extends Resource implements IRegistryPolicy {
   /**
-   * The registry policy of the account and region of a scope.
+   * Gives the registry policy of the account and region of a scope.
    *
    * @param scope whose account and region
    */
   public static of(scope: Construct): IRegistryPolicy {
-    refuse(valueProblems('scope', scope, CONSTRUCT));
-    const environment = Environment.of(scope);
-    const held = environment.holder(KIND, KIND) ?? environment.possibleHolder(KIND, KIND);
-    return (held as RegistryPolicy | undefined) ?? new RegistryPolicy(Stack.of(scope), 'EcrRegistryPolicy');
+    const stack = Stack.of(scope);
+    const known = registryOf(PolicyOfRegistry, scope).policy;
+    if (known) {
+      known.asked(stack);
+      return known;
+    }
+    const made = new RegistryPolicy(stack, 'EcrRegistryPolicy');
+    made.isShared = true;
+    return made;
   }
 
   /**
-   * Whether the app makes the policy of an account and region, or says that it is managed elsewhere.
+   * Tells whether the app makes the policy of an account and region, or says that it is managed elsewhere.
    *
    * @internal
    */
   public static _isMade(scope: Construct): boolean {
-    return Environment.of(scope).holder(KIND, KIND) !== undefined;
+    return registryOf(PolicyOfRegistry, scope).policy !== undefined;
   }
 
   private readonly statements: PolicyStatement[] = [];
   private readonly managedElsewhere: boolean;
+  /** Whether it was made by `of`, for whichever stack asks. */
+  private isShared = false;
+  /** The stack that deploys the policy. */
+  private home: Stack;
+  private resource?: CfnRegistryPolicy;
 
   constructor(scope: Construct, id: string, props: RegistryPolicyProps = {}) {
-    super(checkedScope(scope, id), id);
-    refuse(memberProblems('props', props, PROPS), this.node.path);
+    super(scope, id);
     this.managedElsewhere = props.managedElsewhere ?? false;
-    const environment = Environment.of(this);
-    const rival = environment.holder(KIND, KIND);
-    if (rival) {
+    this.home = this.stack;
+    const ofRegistry = registryOf(PolicyOfRegistry, this);
+    if (ofRegistry.policy) {
       fail(
         {
-          what: `the registry policy ${rival.node.path} is of the same account and region, which has one`,
-          fix: 'make the policy before the first construct that adds to it, and only once; elsewhere use RegistryPolicy.of(scope)',
+          what: `the registry policy ${ofRegistry.policy.node.path} is of the same account and region, which has one`,
+          fix:
+            'make the policy before the first construct that adds to it, and only once; elsewhere use ' +
+            'RegistryPolicy.of(scope)',
         },
         this.node.path,
       );
     }
-    environment.hold(KIND, KIND, this);
-    this.node.addValidation({
-      validate: () => this.problems().map((problem) => `${describe(problem)} [at ${this.node.path}]`),
-    });
+    ofRegistry.policy = this;
+    this.warnOfNeighbour();
+    this.node.addValidation({ validate: () => validationErrors(this.problems(), this.node.path) });
   }
 
   public addStatement(statement: PolicyStatement): void {
-    refuse(statementProblems(statement), this.node.path);
-    if (this.statements.length === 0) {
+    throwIfAny(statementProblems(statement), this.node.path);
+    this.statements.push(statement);
+    if (this.statements.length === 1) {
       this.makeResource();
     }
-    this.statements.push(statement);
   }
 
   public allowCachingBy(principal: IPrincipal, repositoryPrefix: string = ROOT): void {
-    refuse(
+    throwIfAny(
       [
         ...principalProblems(principal),
         ...prefixProblems('repositoryPrefix', repositoryPrefix, TEMPLATE_PREFIX_LENGTH),
@@ -152,6 +173,20 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
     );
   }
 
+  /** Where it stands depends on which stacks need it, and not on which of them came first. */
+  private asked(stack: Stack): void {
+    if (!this.isShared || stack.node.path >= this.home.node.path) {
+      return;
+    }
+    if (this.resource) {
+      this.resource.node.scope!.node.tryRemoveChild(this.resource.node.id);
+    }
+    this.home = stack;
+    if (this.statements.length > 0) {
+      this.makeResource();
+    }
+  }
+
   /** Made with the first statement: ECR takes no empty policy. */
   private makeResource(): void {
     if (this.managedElsewhere) {
@@ -160,16 +195,30 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
         value,
         description: 'What the policy of the ECR registry, which is managed elsewhere, has to contain',
       });
-    } else {
-      const resource = new CfnRegistryPolicy(this, 'Resource', {
-        policyText: Lazy.any({ produce: () => this.document() }),
-      });
-      // There is one for each account and region, so that its place in the tree says nothing.
-      resource.overrideLogicalId('EcrRegistryPolicy');
+      return;
+    }
+    const [scope, id] = this.home === this.stack ? [this, 'Resource'] : [this.home, 'EcrRegistryPolicy'];
+    this.resource = new CfnRegistryPolicy(scope, id, { policyText: Lazy.any({ produce: () => this.document() }) });
+    // There is one for each account and region, so that its place in the tree says nothing.
+    this.resource.overrideLogicalId('EcrRegistryPolicy');
+  }
+
+  /** Open stacks may be deployed to one place, where the policy deployed last replaces the other. */
+  private warnOfNeighbour(): void {
+    const neighbours = registryOfPossibleNeighbours(PolicyOfRegistry, this);
+    const other = neighbours.policy;
+    neighbours.policy ??= this;
+    if (other && other !== this) {
+      warn(
+        this,
+        'RegistryPolicy.possibleDuplicate',
+        `${other.node.path} is the registry policy of another stack that leaves account or region open; if both are ` +
+          'deployed to the same account and region, the one deployed last replaces the other; give the stacks an env',
+      );
     }
   }
 
-  /** Merged, and so far below the limit of ECR. */
+  /** Merges what it can, to stay below the limit of ECR. */
   private document(): PolicyDocument {
     return mergedPolicy(this, this.statements);
   }
@@ -187,12 +236,18 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
             },
           ];
     return [
+      ...this.statements.flatMap(incompleteStatementProblems),
+      ...this.statements.filter((statement) => statement.resources.length === 0).map(() => NO_RESOURCE),
       ...tooLong,
       ...(this.managedElsewhere
         ? []
         : this.foreignPolicies().map((policy) => ({
-            what: `${policy.node.path} is another policy of the registry of the same account and region, and the one deployed last replaces the other`,
-            fix: 'add its statements with RegistryPolicy.of(scope).addStatement, or make this one with managedElsewhere: true',
+            what:
+              `${policy.node.path} is another policy of the registry of the same account and region, and the one ` +
+              'deployed last replaces the other',
+            fix:
+              'add its statements with RegistryPolicy.of(scope).addStatement, or make this one with ' +
+              'managedElsewhere: true',
           }))),
     ];
   }
@@ -204,8 +259,8 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
         (node) =>
           CfnResource.isCfnResource(node) &&
           node.cfnResourceType === 'AWS::ECR::RegistryPolicy' &&
-          node.node.scope !== this &&
-          Environment.of(node).holder(KIND, KIND) === this,
+          node !== this.resource &&
+          registryOf(PolicyOfRegistry, node).policy === this,
       );
   }
 }

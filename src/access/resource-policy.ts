@@ -2,21 +2,15 @@ import { Stack } from 'aws-cdk-lib';
 import { Effect, IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Problem } from '../core/errors';
-import { OBJECT, Shape, valueProblems, withMethod } from '../core/shapes';
-
-export const PRINCIPAL: Shape = {
-  name: 'an IPrincipal',
-  fits: (principal) => OBJECT.fits(principal?.policyFragment?.principalJson),
-};
 
 /**
- * What is wrong with a principal of a resource policy: everybody is nobody's intention.
+ * Says what is wrong with a principal of a resource policy: public access is rejected.
  *
  * @param conditions those of the statement, besides the principal's own
  */
 export function principalProblems(principal: IPrincipal, conditions: object = {}): Problem[] {
   const fragment = principal?.policyFragment;
-  if (!PRINCIPAL.fits(principal)) {
+  if (fragment === undefined) {
     return [
       {
         what: 'not a principal',
@@ -31,7 +25,7 @@ export function principalProblems(principal: IPrincipal, conditions: object = {}
   return isAnybody
     ? [
         {
-          what: 'this principal is everybody, in every account',
+          what: 'this principal is everybody, in every account: public access is rejected',
           given: '*',
           allowed: 'accounts, services, or everybody on a condition',
           fix: 'name an account, or an organization with new OrganizationPrincipal("o-…")',
@@ -40,14 +34,8 @@ export function principalProblems(principal: IPrincipal, conditions: object = {}
     : [];
 }
 
-export const STATEMENT = withMethod('a PolicyStatement', 'toStatementJson');
-
-/** What is wrong with a statement and its principals: to deny something to everybody is fine. */
+/** Says what is wrong with a statement and its principals: to deny something to everybody is fine. */
 export function statementProblems(statement: PolicyStatement): Problem[] {
-  const wrong = valueProblems('statement', statement, STATEMENT);
-  if (wrong.length > 0) {
-    return wrong;
-  }
   if (statement.effect === Effect.DENY) {
     return [];
   }
@@ -66,6 +54,14 @@ export function statementProblems(statement: PolicyStatement): Problem[] {
     ...exceptFor,
     ...statement.principals.flatMap((principal) => principalProblems(principal, statement.conditions)),
   ];
+}
+
+/** Says what a finished statement lacks. Asked at synth, for a statement may be completed after it was added. */
+export function incompleteStatementProblems(statement: PolicyStatement): Problem[] {
+  return statement.validateForResourcePolicy().map((lack) => ({
+    what: `a statement of the policy is not complete: ${lack}`,
+    fix: 'give the statement principals and actions',
+  }));
 }
 
 /**

@@ -1,43 +1,47 @@
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { PullThroughCache } from './pull-through-cache';
-import { refuse } from '../core/errors';
-import { valueProblems, withMethod } from '../core/shapes';
-
-const CACHE = withMethod('a PullThroughCache', 'redirection');
+import { fail } from '../core/errors';
+import { ImageReference } from '../image/image-reference';
+import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
+import { RuleIndex } from './rule-index';
 
 /**
- * Who may pull through all rules of a cache. Each grant is that of `PullThroughCacheRuleGrants`, for each rule.
+ * Grants pulls through several rules. Each grant is that of `PullThroughCacheRuleGrants`, for each rule.
  */
 export class PullThroughCacheGrants {
   /**
-   * The grants of a cache.
+   * Gives the grants of some rules, such as those of a cache.
    *
-   * @param cache the cache
+   * @param rules the rules, whose upstreams are known
    */
-  public static fromPullThroughCache(cache: PullThroughCache): PullThroughCacheGrants {
-    refuse(valueProblems('cache', cache, CACHE));
-    return new PullThroughCacheGrants(cache);
+  public static fromPullThroughCacheRules(rules: IPullThroughCacheRule[]): PullThroughCacheGrants {
+    return new PullThroughCacheGrants(rules);
   }
 
-  private constructor(private readonly cache: PullThroughCache) {}
+  private readonly index: RuleIndex;
+
+  private constructor(private readonly rules: IPullThroughCacheRule[]) {
+    this.index = new RuleIndex(rules);
+  }
 
   /**
-   * Allows to pull every image of the cache, first pulls included.
+   * Allows to pull every image of the rules, first pulls included.
    *
    * @param grantee who pulls
    */
   public pull(grantee: IGrantable): Grant {
-    return this.cache.rules.map((rule) => rule.grants.pull(grantee)).reduce((all, grant) => all.combine(grant));
+    return this.rules.map((rule) => rule.grants.pull(grantee)).reduce((all, grant) => all.combine(grant));
   }
 
   /**
    * Allows to pull one image, whatever its tag, first pull included.
    *
+   * Throws if no rule covers the image, and if the reference is not valid.
+   *
    * @param grantee who pulls
-   * @param reference the image, as for `image()` of the cache
+   * @param reference the image: `nginx:1.27` (on Docker Hub), `ghcr.io/owner/app:v1`, or the URI of the cached image itself
    */
   public pullImage(grantee: IGrantable, reference: string): Grant {
-    return this.cache.image(reference).repository.grantPull(grantee);
+    return this.ruleFor(reference).grants.pullImage(grantee, reference);
   }
 
   /**
@@ -46,6 +50,25 @@ export class PullThroughCacheGrants {
    * @param grantee who pulls
    */
   public pullCached(grantee: IGrantable): Grant {
-    return this.cache.rules.map((rule) => rule.grants.pullCached(grantee)).reduce((all, grant) => all.combine(grant));
+    return this.rules.map((rule) => rule.grants.pullCached(grantee)).reduce((all, grant) => all.combine(grant));
+  }
+
+  private ruleFor(reference: string): IPullThroughCacheRule {
+    const ofUri = this.index.ofUri(reference);
+    if (ofUri) {
+      return ofUri;
+    }
+    const parsed = ImageReference.parse(reference);
+    // Where no rule covers the image, one that nearly does says why.
+    return (
+      this.index.covering(parsed) ??
+      this.index.ofHost(parsed.host)[0] ??
+      fail({
+        what: 'no rule covers this image',
+        given: reference,
+        allowed: `images of ${this.index.hosts.join(', ')}`,
+        fix: 'use a cache with a rule for this registry, or name the registry of the image in full',
+      })
+    );
   }
 }

@@ -1,19 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { showText } from './cloudformation-text';
 import { holdsToken } from './tokens';
 
-/** A text with tokens as people read it: what CloudFormation fills in stands in the text as `${AWS::Region}`. */
+/** Shows a text with tokens to people: what CloudFormation fills in stands in it as `${AWS::Region}`. */
 export function displayText(scope: IConstruct, text: string): string {
-  return holdsToken(text) ? flatten(Stack.of(scope).resolve(text)) : text;
-}
-
-function flatten(resolved: unknown): string {
-  if (typeof resolved === 'string') {
-    return resolved;
-  }
-  const [name, argument] = Object.entries(resolved as object)[0] ?? [];
-  if (name === 'Fn::Join' && Array.isArray(argument?.[1])) {
-    return argument[1].map(flatten).join(argument[0]);
-  }
-  return name === 'Ref' ? `\${${argument}}` : `\${${name}}`;
+  return holdsToken(text) ? showText(Stack.of(scope).resolve(text)) : text;
 }

@@ -1,38 +1,59 @@
+import { withoutCredentials } from './credentials-in-text';
+
 /**
- * How a mistake is told: what is wrong, what was given, what is allowed, and what to do.
+ * One thing that is wrong: what it is, what was given, what is allowed, and how to fix it.
  */
 export interface Problem {
   readonly what: string;
-  /** The offending value. Never a secret: what may hold one is described, not quoted. */
+  /** The value at fault. What may hold a secret is described and not quoted. */
   readonly given?: unknown;
   readonly allowed?: string;
   readonly fix: string;
 }
 
 /**
- * The only error that this library throws. `ValidationError` of aws-cdk-lib is internal and changed
- * its arguments between 2.240 and 2.250, so it cannot be used by a library with a range of versions.
+ * The error that this library throws for a mistake in the app.
+ *
+ * Its message says what is wrong, what was given, what is allowed and what to do, and names the construct. It never
+ * contains a token or a password.
+ *
+ * In other languages than TypeScript and JavaScript it arrives as the error of jsii, with the same message.
+ *
+ * @jsii ignore
  */
+// `ValidationError` of aws-cdk-lib is internal and changed its arguments between 2.240 and 2.250.
 export class PullThroughCacheError extends Error {
+  /**
+   * Tells whether an error was thrown by this library, also by another copy of it.
+   *
+   * @param error any error
+   */
+  public static isPullThroughCacheError(error: unknown): error is PullThroughCacheError {
+    return error instanceof Error && error.name === NAME;
+  }
+
   constructor(message: string) {
     super(message);
-    this.name = 'PullThroughCacheError';
+    this.name = NAME;
   }
 }
 
+const NAME = 'PullThroughCacheError';
 const LONGEST_QUOTE = 200;
+/** What is looked at of a value, so that a huge one costs no time. */
+const LONGEST_READ = 2000;
 const LONGEST_PATH = 1000;
 const MOST_PROBLEMS = 20;
 
 /** The beginning of a JSON object, as the value of a secret is one, also with the quotes of a shell. */
 const DOCUMENT = /\{\s*["'\\]/;
 
-/** Whether a text may be, or have in it, the value of a secret. */
+/** Tells whether a text may be, or have in it, the value of a secret. */
 export function holdsDocument(text: string): boolean {
   return DOCUMENT.test(text);
 }
 
-/** Quotes a value for a message; a value of any type and size gives a short line. */
+/** Quotes a value for a message: a short line for a value of any type and size. */
 export function quote(value: unknown): string {
   if (value === undefined) {
     return 'nothing';
@@ -43,19 +64,20 @@ export function quote(value: unknown): string {
   if (holdsDocument(value)) {
     return `a text of ${value.length} characters with JSON in it, which may hold a secret`;
   }
-  const text = JSON.stringify(value.slice(0, LONGEST_QUOTE));
+  const text = JSON.stringify(withoutCredentials(value.slice(0, LONGEST_READ)).slice(0, LONGEST_QUOTE));
   return value.length <= LONGEST_QUOTE ? text : `${text}… (${value.length} characters)`;
 }
 
+/** Says a problem in one line. */
 export function describe(problem: Problem): string {
-  const parts = [problem.what];
+  const parts = [withoutCredentials(problem.what)];
   if ('given' in problem) {
-    parts.push(`got ${quote(problem.given)}`);
+    parts.push(problem.given === undefined ? 'none given' : `got ${quote(problem.given)}`);
   }
   if (problem.allowed) {
     parts.push(`allowed: ${problem.allowed}`);
   }
-  parts.push(`to fix: ${problem.fix}`);
+  parts.push(`to fix: ${withoutCredentials(problem.fix)}`);
   return parts.join('; ');
 }
 
@@ -64,7 +86,7 @@ export function describe(problem: Problem): string {
  *
  * @param at the path of the construct that was given the values, where there is one
  */
-export function refuse(problems: Problem[], at?: string): void {
+export function throwIfAny(problems: Problem[], at?: string): void {
   if (problems.length > 0) {
     throw toError(problems, at);
   }
@@ -73,6 +95,11 @@ export function refuse(problems: Problem[], at?: string): void {
 /** Throws for one problem. */
 export function fail(problem: Problem, at?: string): never {
   throw toError([problem], at);
+}
+
+/** Gives the lines that a construct's validation answers with. */
+export function validationErrors(problems: Problem[], at: string): string[] {
+  return problems.map((problem) => `${describe(problem)} [at ${at}]`);
 }
 
 function toError(problems: Problem[], at?: string): PullThroughCacheError {

@@ -5,8 +5,8 @@ import type { IConstruct } from 'constructs';
 const LONGEST_READABLE_PART = 100;
 
 /**
- * A logical id that comes from the name of the thing and not from its place in the construct tree, so
- * that moving a construct changes nothing in the template. The hash keeps `a-b`, `a_b` and `a/b` apart.
+ * Makes a logical id from the name of the thing and not from its place in the construct tree, so that moving a
+ * construct changes nothing in the template. The hash keeps `a-b`, `a_b` and `a/b` apart.
  */
 function stableLogicalId(kind: string, name: string): string {
   const readable = name
@@ -14,16 +14,8 @@ function stableLogicalId(kind: string, name: string): string {
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')
     .slice(0, LONGEST_READABLE_PART);
-  return `${kind}${readable}${hashOf(name)}`;
-}
-
-/** A rule, its template, its secret and their roles have the same name. */
-const hashes = new Map<string, string>();
-
-function hashOf(name: string): string {
-  const hash = hashes.get(name) ?? createHash('sha256').update(name).digest('hex').slice(0, 8).toUpperCase();
-  hashes.set(name, hash);
-  return hash;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8).toUpperCase();
+  return `${kind}${readable}${hash}`;
 }
 
 /** Gives the resource of a construct the logical id of its name; CDK's where the name is a token. */

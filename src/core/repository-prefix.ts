@@ -15,9 +15,11 @@ const PREFIX = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*/?$`);
 const SHAPE =
   'lower case letters and digits, with ".", "_", "__" or "-" between them, in one or more parts separated by "/", or ROOT';
 
-/** The limits of a rule's prefixes; a template's prefix may be longer. */
-export const RULE_PREFIX_LENGTH = { min: 2, max: 30 };
+/** The limits of a template's prefix, in characters; that of a rule is shorter. */
 export const TEMPLATE_PREFIX_LENGTH = { min: 1, max: 256 };
+
+/** The least length of a rule's prefix, in characters. */
+const RULE_PREFIX_MIN = 2;
 
 /** The longest name of a repository, prefix included. */
 export const REPOSITORY_NAME_MAX_LENGTH = 256;
@@ -29,7 +31,7 @@ export function normalizePrefix(prefix: string): string {
 
 /** The form in which ECR takes a prefix of a rule: one letter is long enough only with its slash. */
 export function renderRulePrefix(prefix: string): string {
-  return prefix.length < RULE_PREFIX_LENGTH.min ? `${prefix}/` : prefix;
+  return prefix.length < RULE_PREFIX_MIN ? `${prefix}/` : prefix;
 }
 
 /** What is wrong with a prefix: nothing for a token, whose value is not known yet. */

@@ -1,21 +1,22 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { withoutCredentials } from './credentials-in-text';
 
-/** Before every id of a warning, so that an app can acknowledge ours and no other's. The ids are API. */
+/** Stands before the id of every warning, so that an app can acknowledge ours and no other's. The ids are API. */
 const NAMESPACE = 'cdk-ecr-pull-through-cache';
 
 /**
- * Says what synth cannot know for certain. The user silences it with `Annotations.of(scope).acknowledgeWarning(id)`.
+ * Warns of what synth cannot know for certain. Users silence it with `Annotations.of(scope).acknowledgeWarning(id)`.
  *
  * @param id `<Class>.<what>`
  */
 export function warn(scope: IConstruct, id: string, message: string): void {
-  Annotations.of(scope).addWarningV2(`${NAMESPACE}:${id}`, message);
+  Annotations.of(scope).addWarningV2(`${NAMESPACE}:${id}`, withoutCredentials(message));
 }
 
 /**
- * Says what may be of interest to whoever asks, as `Annotations.of(scope).addInfo` does, without a stack trace:
- * for what is said while aspects run it shows CDK and this library only, and would cost more than all else.
+ * Notes what may be of interest, as `Annotations.of(scope).addInfo` does, without a stack trace: while aspects run
+ * it shows nothing but CDK and this library, and would cost more than all else.
  */
 export function inform(scope: IConstruct, message: string): void {
   if (!scope.node.metadata.some(({ data }) => data === message)) {

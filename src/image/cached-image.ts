@@ -29,6 +29,18 @@ export interface CachedImageProps {
  * An image of an upstream registry as it is pulled through the cache. Made by `image()` of a rule.
  */
 export class CachedImage {
+  /**
+   * Names an image of a repository that caches it: for rules that are not made by this library. Others have `image()`.
+   *
+   * @param repository the repository of the cache; its `grantPull` has to grant what a first pull needs
+   * @param reference the image of the upstream registry, whose tag and digest the cached image has too
+   */
+  public static fromRepository(repository: IRepository, reference: ImageReference): CachedImage {
+    const { repositoryName, repositoryUri } = repository;
+    const registryUri = repositoryUri.slice(0, -`/${repositoryName}`.length);
+    return new CachedImage({ reference, registryUri, repositoryName, rule: { _repository: () => repository } });
+  }
+
   /** @internal */
   public static _of(props: CachedImageProps): CachedImage {
     return new CachedImage(props);

@@ -1,9 +1,9 @@
 import type { IResource } from 'aws-cdk-lib';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
-import type { AddToResourcePolicyResult, Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { AddToResourcePolicyResult, Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { servicesWaitFor } from '../access/ecs-service-dependencies';
-import { allow, CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS } from '../access/pull-permissions';
+import { allow, FIRST_PULL_ACTIONS } from '../access/pull-permissions';
 
 export interface CachedRepositoryProps {
   readonly repositoryName: string;
@@ -13,8 +13,8 @@ export interface CachedRepositoryProps {
 }
 
 /**
- * The repository of a cached image, which the first pull creates. What takes an `IRepository` of CDK asks it
- * for permission with `grantPull`, and so gets what a first pull needs.
+ * The repository of a cached image, which the first pull creates. What takes an `IRepository` of CDK asks it for
+ * permission with `grantPull`, and so gets what a first pull needs.
  */
 export class CachedRepository extends RepositoryBase {
   public readonly repositoryName: string;
@@ -46,20 +46,20 @@ export class CachedRepository extends RepositoryBase {
     return this.uri(digest ? `@${digest}` : '');
   }
 
-  /** A tag or a digest; CDK knows a digest by its `sha256:`. With its `:` or `@` before it, it may be either, or both, or a token. */
+  /**
+   * Takes a tag or a digest; CDK tells a digest by its `sha256:`. With its `:` or `@` before it, it may be either, or
+   * both, or a token.
+   */
   public repositoryUriForTagOrDigest(tagOrDigest: string = ''): string {
     return /^[:@]/.test(tagOrDigest) ? this.uri(tagOrDigest) : super.repositoryUriForTagOrDigest(tagOrDigest);
   }
 
-  /** All grants of CDK's base class come here. Who may read an image may make its first pull. */
+  /** All grants of CDK's base class come here. Whoever may pull an image may make its first pull. */
   public grant(grantee: IGrantable, ...actions: string[]): Grant {
-    const reads = actions.some((action) => READS.includes(action));
-    const grant = allow(
-      this.rule,
-      grantee,
-      reads ? [...new Set([...actions, ...FIRST_PULL_ACTIONS])] : actions,
-      this.repositoryArn,
-    );
+    if (!actions.includes(PULL_ACTION)) {
+      return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.repositoryArn], scope: this });
+    }
+    const grant = allow(this.rule, grantee, [...new Set([...actions, ...FIRST_PULL_ACTIONS])], this.repositoryArn);
     servicesWaitFor(grantee, this.rule);
     return grant;
   }
@@ -74,4 +74,5 @@ export class CachedRepository extends RepositoryBase {
   }
 }
 
-const READS = [...CACHED_PULL_ACTIONS, 'ecr:DescribeImages', 'ecr:DescribeRepositories'];
+/** What every pull does, and nothing else. */
+const PULL_ACTION = 'ecr:BatchGetImage';

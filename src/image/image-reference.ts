@@ -1,5 +1,5 @@
-import { fail, holdsDocument, Problem, quote, refuse } from '../core/errors';
-import { holdsToken } from '../core/tokens';
+import { fail, holdsDocument, Problem, quote, throwIfAny } from '../core/errors';
+import { holdsToken, isDummy } from '../core/tokens';
 import { canonicalHost, DOCKER_HUB, familiarHost, hasHost } from '../upstream/catalogue';
 
 const OFFICIAL_IMAGES = 'library/';
@@ -81,6 +81,9 @@ export class ImageReference {
    * @param defaultHost the host of a reference that names none; Docker Hub unless given
    */
   public static parse(reference: string, defaultHost?: string): ImageReference {
+    if (isDummy(reference)) {
+      return ImageReference.ofValid(defaultHost, reference);
+    }
     // Nearly all references: the rest of this class is about why one is wrong, and about tokens.
     const match = typeof reference === 'string' ? REFERENCE.exec(reference) : null;
     if (match && match[2].length <= MAX_REPOSITORY_LENGTH && !IMAGE_ID.test(reference)) {
@@ -141,7 +144,9 @@ export class ImageReference {
     if (holdsToken(repository)) {
       fail({
         what: 'this image reference is a CDK token, so its host and repository cannot be told apart',
-        fix: 'name its parts: ImageReference.fromParts({ host, repository, tag })',
+        fix:
+          'name its parts: imageFromReference(ImageReference.fromParts({ host, repository, tag })) of the rule or of ' +
+          'the cache',
       });
     }
     return ImageReference.fromParts({ host, repository, tag, digest });
@@ -159,7 +164,7 @@ export class ImageReference {
    * @param parts the parts of the reference
    */
   public static fromParts(parts: ImageReferenceParts): ImageReference {
-    refuse(partProblems(parts ?? {}));
+    throwIfAny(partProblems(parts ?? {}));
     return ImageReference.ofValid(parts.host, parts.repository, parts.tag, parts.digest);
   }
 

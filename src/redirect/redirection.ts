@@ -9,13 +9,11 @@ import { NodeRoles } from './node-roles';
 import { isLiteral, RenderedProperties } from './rendered-properties';
 import type { ImageSlot, Pullers, Workload } from './workload';
 import { watchServices } from '../access/ecs-service-dependencies';
-import { GRANTEE } from '../access/pull-permissions';
 import { displayText } from '../core/display';
-import { fail, PullThroughCacheError, refuse } from '../core/errors';
+import { fail, PullThroughCacheError } from '../core/errors';
 import { matchesGlob } from '../core/glob';
-import { CONSTRUCT, FLAG, listOf, memberProblems, Shapes, TEXT, valueProblems } from '../core/shapes';
 import { inform } from '../core/warnings';
-import { accountOf, differ, regionOf } from '../environment/environment';
+import { accountOf, surelyDiffer, regionOf } from '../environment/environment';
 import { parseEcrHost } from '../upstream/catalogue';
 
 /**
@@ -51,13 +49,6 @@ export interface RedirectOptions {
    */
   readonly nodeRoles?: IGrantable[];
 }
-
-const OPTIONS: Shapes<RedirectOptions> = {
-  only: listOf(TEXT),
-  exclude: listOf(TEXT),
-  dryRun: FLAG,
-  nodeRoles: listOf(GRANTEE),
-};
 
 /**
  * What became of one image.
@@ -121,7 +112,6 @@ export class Redirection implements IAspect {
     private readonly cache: RedirectTarget,
     private readonly options: RedirectOptions,
   ) {
-    refuse(memberProblems('options', options, OPTIONS), cache.node.path);
     // Grants are made while aspects run, when it is too late to add another.
     watchServices(cache);
     this.nodeRoles = this.newNodeRoles();
@@ -138,7 +128,6 @@ export class Redirection implements IAspect {
    * @param node the construct
    */
   public visit(node: IConstruct): void {
-    refuse(valueProblems('node', node, CONSTRUCT), this.cache.node.path);
     if (!this.prepared.has(node)) {
       this.prepare(node);
     }
@@ -153,11 +142,7 @@ export class Redirection implements IAspect {
    * @param construct the construct
    */
   public supports(construct: IConstruct): boolean {
-    return (
-      CONSTRUCT.fits(construct) &&
-      CfnResource.isCfnResource(construct) &&
-      kindOf(construct.cfnResourceType) !== undefined
-    );
+    return CfnResource.isCfnResource(construct) && kindOf(construct.cfnResourceType) !== undefined;
   }
 
   /**
@@ -241,7 +226,10 @@ export class Redirection implements IAspect {
     if (!isLiteral(declared)) {
       return { reason: 'it is a token, whose value is not known at synth' };
     }
-    if (differ(accountOf(declaring), accountOf(this.cache)) || differ(regionOf(declaring), regionOf(this.cache))) {
+    if (
+      surelyDiffer(accountOf(declaring), accountOf(this.cache)) ||
+      surelyDiffer(regionOf(declaring), regionOf(this.cache))
+    ) {
       return { reason: 'it is deployed to another account or region than the cache' };
     }
     const reference = parse(declared);

@@ -1,34 +1,31 @@
 import { Stack } from 'aws-cdk-lib';
+import type { IPullThroughCacheRuleRef } from 'aws-cdk-lib/aws-ecr';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { IPullThroughCacheRule } from './pull-through-cache-rule';
 import { servicesWaitFor } from '../access/ecs-service-dependencies';
 import { allow, CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS } from '../access/pull-permissions';
-import { refuse } from '../core/errors';
-import { joinPrefix } from '../core/repository-prefix';
-import { valueProblems, withMethod } from '../core/shapes';
-
-const RULE = withMethod('an IPullThroughCacheRule', 'imageFromReference');
+import { fail } from '../core/errors';
+import { joinPrefix, normalizePrefix } from '../core/repository-prefix';
+import type { CachedImage } from '../image/cached-image';
 
 /**
- * Who may pull through a rule.
+ * Grants pulls through a rule.
  *
- * Each grant also allows `ecr:GetAuthorizationToken`, which knows no resource. Throws for a principal that has
- * no identity policy, and for AWS Lambda, which does not pull through the cache.
+ * Each grant also allows `ecr:GetAuthorizationToken`, which has no resource-level permissions. Throws for a principal
+ * that has no identity policy, and for AWS Lambda, which does not pull through the cache.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
  */
 export class PullThroughCacheRuleGrants {
   /**
-   * The grants of a rule.
+   * Gives the grants of a rule: of one of this library, or of a `CfnPullThroughCacheRule`.
    *
    * @param rule the rule
    */
-  public static fromPullThroughCacheRule(rule: IPullThroughCacheRule): PullThroughCacheRuleGrants {
-    refuse(valueProblems('rule', rule, RULE));
+  public static fromPullThroughCacheRule(rule: IPullThroughCacheRuleRef): PullThroughCacheRuleGrants {
     return new PullThroughCacheRuleGrants(rule);
   }
 
-  private constructor(private readonly rule: IPullThroughCacheRule) {}
+  private constructor(private readonly rule: IPullThroughCacheRuleRef) {}
 
   /**
    * Allows to pull every image of the rule, first pulls included.
@@ -42,16 +39,30 @@ export class PullThroughCacheRuleGrants {
   /**
    * Allows to pull one image, whatever its tag, first pull included.
    *
+   * Throws for a `CfnPullThroughCacheRule`, which does not name images: refer to it with
+   * `PullThroughCacheRule.fromPullThroughCacheRuleAttributes`.
+   *
    * @param grantee who pulls
    * @param reference the image, in any form that `image()` of the rule takes
    */
   public pullImage(grantee: IGrantable, reference: string): Grant {
+    if (!namesImages(this.rule)) {
+      fail(
+        {
+          what: 'this rule does not name images',
+          given: reference,
+          allowed: 'a PullThroughCacheRule, or another IPullThroughCacheRule',
+          fix: 'refer to the rule with PullThroughCacheRule.fromPullThroughCacheRuleAttributes',
+        },
+        this.rule.node.path,
+      );
+    }
     return this.rule.image(reference).repository.grantPull(grantee);
   }
 
   /**
-   * Allows to pull the images that are cached already, and no new ones. A tag that is in the cache is not
-   * refreshed by such a pull.
+   * Allows to pull the images that are cached already, and no new ones. A tag that is in the cache is not refreshed by
+   * such a pull.
    *
    * @param grantee who pulls
    */
@@ -66,10 +77,24 @@ export class PullThroughCacheRuleGrants {
       account,
       region,
       resource: 'repository',
-      resourceName: joinPrefix(this.rule.ecrRepositoryPrefix, '*'),
+      resourceName: joinPrefix(prefixOf(this.rule), '*'),
     });
     const grant = allow(this.rule, grantee, actions, arn);
     servicesWaitFor(grantee, this.rule);
     return grant;
   }
+}
+
+/** What names images, as an `IPullThroughCacheRule` does. */
+interface ImageSource {
+  image(reference: string): CachedImage;
+}
+
+function namesImages(rule: IPullThroughCacheRuleRef): rule is IPullThroughCacheRuleRef & ImageSource {
+  return 'image' in rule;
+}
+
+/** Prefers the property of an L1 or an L2, which may be text: the reference of an L1 is what CloudFormation returns. */
+function prefixOf(rule: IPullThroughCacheRuleRef & { readonly ecrRepositoryPrefix?: string }): string {
+  return normalizePrefix(rule.ecrRepositoryPrefix ?? rule.pullThroughCacheRuleRef.ecrRepositoryPrefix);
 }

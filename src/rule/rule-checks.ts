@@ -1,12 +1,17 @@
 import type { IConstruct } from 'constructs';
-import { Problem, refuse } from '../core/errors';
-import { ancestorsOf, normalizePrefix, prefixProblems, ROOT, RULE_PREFIX_LENGTH } from '../core/repository-prefix';
+import { Problem, throwIfAny } from '../core/errors';
+import { normalizePrefix, prefixProblems, ROOT } from '../core/repository-prefix';
 import { holdsToken } from '../core/tokens';
 import { warn } from '../core/warnings';
-import { Environment, regionOf } from '../environment/environment';
+import { regionOf } from '../environment/environment';
+import { isChina, isGovCloud } from '../environment/partition';
+import { registryOf, registryOfPossibleNeighbours } from '../environment/registry';
+import { RulePrefixes } from '../environment/rule-prefixes';
 import { upstreamPrefixProblems } from '../image/cache-path';
 import type { ImageReference } from '../image/image-reference';
-import { isChina, isGovCloud } from '../upstream/catalogue';
+
+/** The limits of a rule's two prefixes, in characters. */
+export const RULE_PREFIX_LENGTH = { min: 2, max: 30 };
 
 /** The quota of an account and region, which AWS does not raise. */
 const MOST_RULES = 50;
@@ -17,7 +22,7 @@ export function checkPrefixes(
   ecrRepositoryPrefix: string,
   upstreamRepositoryPrefix: string | undefined,
 ): void {
-  refuse(
+  throwIfAny(
     [
       ...prefixProblems('ecrRepositoryPrefix', ecrRepositoryPrefix, RULE_PREFIX_LENGTH),
       ...(upstreamRepositoryPrefix === undefined
@@ -42,7 +47,7 @@ export function checkRegion(rule: IConstruct): void {
   if (region === undefined) {
     return;
   }
-  refuse(
+  throwIfAny(
     isChina(region)
       ? [
           {
@@ -59,85 +64,87 @@ export function checkRegion(rule: IConstruct): void {
     warn(
       rule,
       'PullThroughCacheRule.govCloud',
-      `the guides of AWS disagree about whether pull through cache exists in ${region}; try one rule before relying on it`,
+      `the guides of AWS disagree about whether pull through cache exists in ${region}; try one rule before ` +
+        'relying on it',
     );
   }
 }
 
 /**
- * Checks a rule against its siblings: the rules of all stacks of the app in its account and region.
- * A prefix that is a token could be any, and is no sibling of others; it counts all the same.
+ * Checks a rule against its siblings: the rules of all stacks of the app in its account and region, and adds it to
+ * them. A prefix that is a token could be any, and is compared with no other; it counts all the same.
  */
-export function checkSiblings(rule: IConstruct, ecrRepositoryPrefix: string): void {
-  const environment = Environment.of(rule);
-  environment.hold('rule', rule, rule);
-  const problems: Problem[] =
-    environment.count('rule') <= MOST_RULES
-      ? []
-      : [
-          {
-            what: `more than ${MOST_RULES} rules in one account and region`,
-            allowed: `${MOST_RULES}; AWS does not raise this quota`,
-            fix: 'cache a registry once and tell namespaces apart below its prefix, or use another region or account',
-          },
-        ];
-  if (holdsToken(ecrRepositoryPrefix)) {
-    refuse(problems, rule.node.path);
-    return;
+export function checkSiblings(rule: IConstruct, prefix: string): void {
+  const siblings = registryOf(RulePrefixes, rule);
+  const neighbours = registryOfPossibleNeighbours(RulePrefixes, rule);
+  throwIfAny([...quotaProblems(siblings), ...duplicateProblems(siblings, prefix)], rule.node.path);
+  if (!holdsToken(prefix)) {
+    warnOfNeighbour(rule, prefix, neighbours);
+    warnOfOverlap(rule, prefix, siblings);
   }
+  new Set([siblings, neighbours]).forEach((prefixes) => prefixes.addCreated(rule, prefix));
+}
 
-  const rival = environment.holder('prefix', ecrRepositoryPrefix);
+function quotaProblems(siblings: RulePrefixes): Problem[] {
+  return siblings.count < MOST_RULES
+    ? []
+    : [
+        {
+          what: `more than ${MOST_RULES} rules in one account and region`,
+          allowed: `${MOST_RULES}; AWS does not raise this quota`,
+          fix: 'cache a registry once and tell namespaces apart below its prefix, or use another region or account',
+        },
+      ];
+}
+
+function duplicateProblems(siblings: RulePrefixes, prefix: string): Problem[] {
+  const rival = siblings.at(prefix);
+  return rival === undefined
+    ? []
+    : [
+        {
+          what: `the rule ${rival.node.path} has this prefix in the same account and region, where it can be used once`,
+          given: prefix,
+          allowed: 'a prefix that no other rule has; a slash at its end makes no difference',
+          fix: 'give one of the two another ecrRepositoryPrefix, or use one rule for both',
+        },
+      ];
+}
+
+function warnOfNeighbour(rule: IConstruct, prefix: string, neighbours: RulePrefixes): void {
+  const rival = neighbours.at(prefix);
   if (rival) {
-    problems.push({
-      what: `the rule ${rival.node.path} has this prefix in the same account and region, where it can be used once`,
-      given: ecrRepositoryPrefix,
-      allowed: 'a prefix that no other rule has, a slash at its end aside',
-      fix: 'give one of the two another ecrRepositoryPrefix, or use one rule for both',
-    });
-  }
-  refuse(problems, rule.node.path);
-
-  const possibleRival = environment.possibleHolder('prefix', ecrRepositoryPrefix);
-  if (possibleRival) {
     warn(
       rule,
       'PullThroughCacheRule.possibleDuplicatePrefix',
-      `the rule ${possibleRival.node.path} has the prefix ${JSON.stringify(ecrRepositoryPrefix)} too; one of the two fails to deploy if their stacks, ` +
-        'which name no account and region, are deployed to the same',
+      `the rule ${rival.node.path} has the prefix ${JSON.stringify(prefix)} too; one of the two fails to deploy if ` +
+        'their stacks, which name no account and region, are deployed to the same',
     );
   }
-  warnOfOverlap(environment, rule, ecrRepositoryPrefix);
-  environment.hold('prefix', ecrRepositoryPrefix, rule);
 }
 
-function warnOfOverlap(environment: Environment, rule: IConstruct, prefix: string): void {
-  if (prefix === ROOT) {
-    return;
-  }
-  const ancestors = ancestorsOf(prefix);
-  const above = ancestors
-    .map((ancestor) => environment.holder('prefix', ancestor))
-    .find((other) => other !== undefined);
-  const other = above ?? environment.holder('ancestor', prefix);
+function warnOfOverlap(rule: IConstruct, prefix: string, siblings: RulePrefixes): void {
+  const other = prefix === ROOT ? undefined : siblings.overlapping(prefix);
   if (other) {
     warn(
       rule,
       'PullThroughCacheRule.overlappingPrefixes',
-      `the prefix ${JSON.stringify(prefix)} and that of the rule ${other.node.path} lie one below the other; AWS does not say which rule then serves a pull`,
+      `the prefix ${JSON.stringify(prefix)} and that of the rule ${other.node.path} lie one below the other; AWS does ` +
+        'not say which rule then serves a pull',
     );
   }
-  ancestors.forEach((ancestor) => environment.hold('ancestor', ancestor, rule));
 }
 
-/** Why the grammar of references lets these through, and they may still cost a night. */
+/** Warns of what the grammar of references admits and may still fail at night. */
 export function warnOfReference(rule: IConstruct, reference: ImageReference): void {
   if (reference.digest !== undefined) {
     warn(
       rule,
       'PullThroughCacheRule.digest',
-      `the image ${reference} is named by its digest; the first pull of a digest that is not cached yet may fail: pull it once by its tag`,
+      `the image ${reference} is named by its digest; the first pull of a digest that is not cached yet may fail: ` +
+        'pull it once by its tag',
     );
-  } else if (reference.tag === undefined) {
+  } else if (reference.tag === undefined && !holdsToken(reference.repository)) {
     warn(
       rule,
       'PullThroughCacheRule.noTag',

@@ -1,21 +1,23 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { RenderedLifecycleRule } from './repository-lifecycle-rule';
-import { Problem, refuse } from '../core/errors';
-import { renderedLength } from '../core/json-length';
+import { Problem, throwIfAny } from '../core/errors';
+import { renderedLength } from '../core/rendered-length';
+import type { RenderedLifecycleRule, RepositoryLifecycleRule } from './repository-lifecycle-rule';
 
 /** ECR's least length of 100 is shorter than any policy with a rule. */
 const MAX_LENGTH = 30720;
 
-/** A lifecycle policy as the JSON string that CloudFormation takes. */
-export function lifecyclePolicy(scope: IConstruct, rules: RenderedLifecycleRule[]): string {
+/** Writes a lifecycle policy as the JSON string that CloudFormation takes. */
+export function lifecyclePolicy(scope: IConstruct, lifecycleRules: RepositoryLifecycleRule[]): string {
+  const rules = lifecycleRules.map((rule) => rule._rendered());
   const policy = { rules: inOrder(rules) };
   // A policy without tokens is text already; CDK would make a token of it, and resolve that at each synth.
   const text = isPlain(policy) ? JSON.stringify(policy) : undefined;
   const length = text?.length ?? renderedLength(Stack.of(scope).resolve(policy));
-  refuse(
+  throwIfAny(
     [
       ...priorityProblems(rules),
+      ...onceProblems(rules),
       ...lastProblems(policy.rules),
       ...(length <= MAX_LENGTH
         ? []
@@ -32,7 +34,7 @@ export function lifecyclePolicy(scope: IConstruct, rules: RenderedLifecycleRule[
   return text ?? Stack.of(scope).toJsonString(policy);
 }
 
-/** Whether CDK would change nothing in a value: it resolves tokens, and leaves out what is null. */
+/** Tells whether CDK would change nothing in a value: it resolves tokens, and leaves out what is null. */
 function isPlain(value: unknown): boolean {
   if (value === null || Token.isUnresolved(value)) {
     return false;
@@ -83,6 +85,34 @@ function priorityProblems(rules: RenderedLifecycleRule[]): Problem[] {
           fix: 'leave out the priorities to keep the order of the rules',
         },
       ];
+}
+
+/**
+ * ECR takes one rule for all images, one for untagged ones, and each tag pattern and prefix in one rule, for each
+ * storage class.
+ */
+function onceProblems(rules: RenderedLifecycleRule[]): Problem[] {
+  const selections = rules.flatMap(({ selection }) => {
+    const { tagStatus, tagPatternList = [], tagPrefixList = [], storageClass = 'standard' } = selection;
+    const byTag = [
+      ...tagPatternList.map((pattern) => `the tag pattern ${JSON.stringify(pattern)}`),
+      ...tagPrefixList.map((prefix) => `the tag prefix ${JSON.stringify(prefix)}`),
+    ];
+    const selected = tagStatus === 'tagged' ? byTag : [tagStatus === 'any' ? 'all images' : 'untagged images'];
+    return selected.map((what) => ({ what, storageClass }));
+  });
+  const counts = new Map<string, number>();
+  for (const { what, storageClass } of selections) {
+    const key = storageClass === 'standard' ? what : `${what} of the storage class ${storageClass}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > 1)
+    .map(([what, count]) => ({
+      what: `${count} lifecycle rules select ${what}`,
+      allowed: 'one',
+      fix: 'make one rule of them, or let them select different tags',
+    }));
 }
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html#lp_rule_priority */

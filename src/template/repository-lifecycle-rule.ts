@@ -1,7 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import { LifecycleRule, TagStatus } from 'aws-cdk-lib/aws-ecr';
-import { Problem, refuse } from '../core/errors';
-import { FLAG, listOf, memberProblems, NUMBER, oneOf, Shapes, TEXT, withMethod } from '../core/shapes';
+import type { LifecycleRule } from 'aws-cdk-lib/aws-ecr';
+import { Problem, throwIfAny } from '../core/errors';
 
 /**
  * To which images a lifecycle rule applies.
@@ -30,20 +29,6 @@ export interface LifecycleSelection {
   readonly description?: string;
 }
 
-const AGE = withMethod('a Duration', 'toDays');
-
-const SELECTION: Shapes<LifecycleSelection> = { tagPatterns: listOf(TEXT), untagged: FLAG, description: TEXT };
-
-const RULE: Shapes<LifecycleRule> = {
-  rulePriority: NUMBER,
-  description: TEXT,
-  tagStatus: oneOf(TagStatus),
-  tagPrefixList: listOf(TEXT),
-  tagPatternList: listOf(TEXT),
-  maxImageCount: NUMBER,
-  maxImageAge: AGE,
-};
-
 /** ECR keeps what is archived for so long, and refuses policies that say less. */
 const LEAST_ARCHIVED_DAYS = 90;
 const MOST_WILDCARDS = 4;
@@ -67,30 +52,30 @@ export interface RenderedLifecycleRule {
 /**
  * When ECR removes the images of the repositories that pulls create. Without a rule they stay for ever.
  *
- * For a cache, `olderThan` is the rule that never stands in the way: what it removes is fetched again by the
+ * For a cache, `expireAfter` is the rule that never stands in the way: what it removes is fetched again by the
  * next pull.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
  */
 export class RepositoryLifecycleRule {
   /**
-   * Removes images so long after they came into the cache; the next pull fetches them again.
+   * Removes images when they have been in the cache for some time; the next pull fetches them again.
    *
    * @param age at least one day, in whole days
    * @param selection to which images
    */
-  public static olderThan(age: Duration, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
+  public static expireAfter(age: Duration, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
     return RepositoryLifecycleRule.aged('sinceImagePushed', age, selection, { type: 'expire' });
   }
 
   /**
-   * Keeps so many images in each repository, the newest, and removes the others.
+   * Keeps the newest `count` images of each repository, and removes the others.
    *
    * @param count at least 1
    * @param selection to which images
    */
-  public static moreThan(count: number, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
-    refuse(countProblems(count));
+  public static keepNewest(count: number, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
+    throwIfAny(countProblems(count));
     return RepositoryLifecycleRule.of(
       selection,
       { countType: 'imageCountMoreThan', countNumber: count },
@@ -99,30 +84,31 @@ export class RepositoryLifecycleRule {
   }
 
   /**
-   * Removes what nobody has pulled for so long: archives it, and expires it 90 days later.
+   * Removes what nobody has pulled for some time: archives it, and expires it 90 days later.
    *
    * That is the nearest that ECR has: it counts the days since a pull only to archive an image, and keeps
    * what is archived for at least 90 days. Meanwhile a pull of the image fails as "not found", which is a
-   * warning; `olderThan` has no such gap.
+   * warning; `expireAfter` has no such gap.
    *
    * @param age at least one day, in whole days
    * @param selection to which images
    */
-  public static unusedFor(age: Duration, selection: LifecycleSelection = {}): RepositoryLifecycleRule[] {
+  public static removeUnusedAfter(age: Duration, selection: LifecycleSelection = {}): RepositoryLifecycleRule[] {
     return [
-      RepositoryLifecycleRule.archiveUnusedFor(age, selection),
-      RepositoryLifecycleRule.archivedFor(Duration.days(LEAST_ARCHIVED_DAYS), selection),
+      RepositoryLifecycleRule.archiveUnusedAfter(age, selection),
+      RepositoryLifecycleRule.expireArchivedAfter(Duration.days(LEAST_ARCHIVED_DAYS), selection),
     ];
   }
 
   /**
-   * Archives what nobody has pulled for so long. A pull of an archived image fails as "not found" until somebody restores it.
+   * Archives what nobody has pulled for some time. A pull of an archived image fails as "not found" until somebody
+   * restores it.
    *
    * @param age at least one day, in whole days
    * @param selection to which images
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
    */
-  public static archiveUnusedFor(age: Duration, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
+  public static archiveUnusedAfter(age: Duration, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
     return RepositoryLifecycleRule.aged('sinceImagePulled', age, selection, {
       type: 'transition',
       targetStorageClass: 'archive',
@@ -130,12 +116,12 @@ export class RepositoryLifecycleRule {
   }
 
   /**
-   * Removes images so long after they were archived.
+   * Removes images when they have been archived for some time.
    *
    * @param age at least 90 days, in whole days
    * @param selection to which images
    */
-  public static archivedFor(age: Duration, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
+  public static expireArchivedAfter(age: Duration, selection: LifecycleSelection = {}): RepositoryLifecycleRule {
     return RepositoryLifecycleRule.aged(
       'sinceImageTransitioned',
       age,
@@ -151,8 +137,7 @@ export class RepositoryLifecycleRule {
    * @param rule the rule; its priority is kept
    */
   public static fromLifecycleRule(rule: LifecycleRule): RepositoryLifecycleRule {
-    refuse(memberProblems('rule', rule, RULE));
-    refuse(
+    throwIfAny(
       (rule?.maxImageAge === undefined) === (rule?.maxImageCount === undefined)
         ? [
             {
@@ -163,7 +148,7 @@ export class RepositoryLifecycleRule {
           ]
         : [],
     );
-    refuse([
+    throwIfAny([
       ...tagListProblems(rule),
       ...priorityProblems(rule.rulePriority),
       ...(rule.maxImageAge ? [] : countProblems(rule.maxImageCount)),
@@ -187,14 +172,14 @@ export class RepositoryLifecycleRule {
     action: RenderedLifecycleRule['action'],
     least = 1,
   ): RepositoryLifecycleRule {
-    const days = AGE.fits(age) ? age.toDays({ integral: false }) : NaN;
-    refuse(
+    const days = isDuration(age) ? age.toDays({ integral: false }) : NaN;
+    throwIfAny(
       Token.isUnresolved(days) || (Number.isInteger(days) && days >= least)
         ? []
         : [
             {
               what: 'not an age for a lifecycle rule',
-              given: AGE.fits(age) ? `${days} days` : age,
+              given: isDuration(age) ? `${days} days` : age,
               allowed: `whole days, at least ${least}`,
               fix: `give a duration such as Duration.days(${Math.max(least, 30)})`,
             },
@@ -212,7 +197,7 @@ export class RepositoryLifecycleRule {
     count: Omit<RenderedLifecycleRule['selection'], 'tagStatus'>,
     action: RenderedLifecycleRule['action'],
   ): RepositoryLifecycleRule {
-    refuse(selectionProblems(selection));
+    throwIfAny(selectionProblems(selection));
     const tagStatus = selection.untagged ? 'untagged' : selection.tagPatterns ? 'tagged' : 'any';
     return new RepositoryLifecycleRule({
       description: selection.description,
@@ -227,6 +212,11 @@ export class RepositoryLifecycleRule {
   public _rendered(): RenderedLifecycleRule {
     return this.rule;
   }
+}
+
+/** A number of days alone would be taken for a duration by nobody but JavaScript. */
+function isDuration(age: unknown): age is Duration {
+  return typeof (age as Partial<Duration> | undefined)?.toDays === 'function';
 }
 
 /** Only this count type selects from the archive, and it must say so. */
@@ -298,10 +288,7 @@ function patternProblems(patterns: string[] | undefined): Problem[] {
 }
 
 function selectionProblems(selection: LifecycleSelection): Problem[] {
-  const problems = memberProblems('selection', selection, SELECTION);
-  if (problems.length > 0) {
-    return problems;
-  }
+  const problems: Problem[] = [];
   if (selection.untagged && selection.tagPatterns) {
     problems.push({
       what: 'a lifecycle rule selects untagged images by their tags',

@@ -1,10 +1,6 @@
-import { CfnResource, Token } from 'aws-cdk-lib';
-import type { CfnRole, IRole } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { IConstruct } from 'constructs';
-import type { RepositoryCreationTemplateOptions } from './repository-creation-template';
+import { Token } from 'aws-cdk-lib';
+import type { RepositoryCreationTemplateOptions } from './template-options';
 import type { Problem } from '../core/errors';
-import { accountOf, differ } from '../environment/environment';
 
 /** The longest policy of a repository. */
 export const POLICY_LENGTH = 10240;
@@ -101,62 +97,12 @@ function tagProblems({ resourceTags }: RepositoryCreationTemplateOptions): Probl
       problems.push({
         what: 'not a resource tag',
         given: `${key}: ${value}`,
-        allowed: `a key of 1 to ${TAG_KEY_LENGTH} characters that does not begin with "aws:", and a value of up to ${TAG_VALUE_LENGTH}`,
+        allowed:
+          `a key of 1 to ${TAG_KEY_LENGTH} characters that does not begin with "aws:", and a value of up to ` +
+          `${TAG_VALUE_LENGTH}`,
         fix: 'rename or shorten it',
       });
     }
   }
   return problems;
-}
-
-/** ECR wants the key itself. */
-export function keyProblems(key: IKey | undefined): Problem[] {
-  return key !== undefined && 'aliasName' in key
-    ? [
-        {
-          what: 'encryptionKey is an alias',
-          allowed: 'a key, which is rendered by its full ARN',
-          fix: 'give the key that the alias stands for',
-        },
-      ]
-    : [];
-}
-
-/** What follows `:role/` in an ARN, where it is known. */
-const ROLE_PATH = /:role\/(.+)$/s;
-
-export function roleProblems(template: IConstruct, role: IRole | undefined): Problem[] {
-  if (role === undefined) {
-    return [];
-  }
-  const problems: Problem[] = differ(role.env?.account, accountOf(template))
-    ? [
-        {
-          what: 'the role is of another account than the template',
-          given: role.env.account,
-          allowed: accountOf(template),
-          fix: 'give a role of the account of the template, or leave it out to have one made',
-        },
-      ]
-    : [];
-  const name = ROLE_PATH.exec(role.roleArn)?.[1] ?? '';
-  if (name.includes('/') || ownPath(role)) {
-    problems.push({
-      what: 'ECR does not take a role with an IAM path here',
-      given: name.includes('/') ? name : ownPath(role),
-      allowed: 'a role without a path',
-      fix: 'give a role without a path, or leave it out to have one made',
-    });
-  }
-  return problems;
-}
-
-/** The path of a role that this app makes, other than the root path. */
-function ownPath(role: IRole): string | undefined {
-  const child = role.node.defaultChild;
-  const path =
-    child && CfnResource.isCfnResource(child) && child.cfnResourceType === 'AWS::IAM::Role'
-      ? (child as CfnRole).path
-      : undefined;
-  return path === '/' || Token.isUnresolved(path) ? undefined : path;
 }

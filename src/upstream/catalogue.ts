@@ -209,16 +209,6 @@ export function azureHost(registryName: string): string {
   return name.endsWith(AZURE_SUFFIX) ? name : name + AZURE_SUFFIX;
 }
 
-/** ECR works in China, its pull through cache does not. */
-export function isChina(region: string): boolean {
-  return region.startsWith('cn-');
-}
-
-/** The AWS guides disagree about the regions of GovCloud. */
-export function isGovCloud(region: string): boolean {
-  return region.startsWith('us-gov-');
-}
-
 /** Whether an image reference begins with a host: its first component has a dot or a colon, or is `localhost`. */
 export function hasHost(reference: string): boolean {
   const first = reference.slice(0, Math.max(reference.indexOf('/'), 0));

@@ -1,7 +1,11 @@
-import { CfnResource, SecretValue, Stack, Token } from 'aws-cdk-lib';
+import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { CfnSecret, ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
+import { fail, Problem, throwIfAny } from '../core/errors';
+import { holdsToken } from '../core/tokens';
+import { warn } from '../core/warnings';
+import { accountOf, regionOf, surelyDiffer } from '../environment/environment';
 import {
   ACCESS_TOKEN_KEY,
   looksLikeSuffix,
@@ -9,34 +13,32 @@ import {
   SECRET_NAME_PREFIX,
   secretNameProblems,
   USERNAME_KEY,
+  withoutPassword,
   withoutSuffix,
 } from './secret-name';
-import { Problem, refuse } from '../core/errors';
-import { holdsToken } from '../core/tokens';
-import { warn } from '../core/warnings';
-import { accountOf, differ, regionOf } from '../environment/environment';
 
 const DEFAULT_KEY = 'alias/aws/secretsmanager';
 /** The default key by its name or by its ARN. */
 const DEFAULT_KEY_ID = /^(arn:.*:)?alias\/aws\/secretsmanager$/;
 
-/** Gives a secret back when a rule can use it, as far as synth can see. */
+/** Gives a secret back when a rule can use it, as far as known at synth. */
 export function checkSecret(rule: IConstruct, secret: ISecret): ISecret {
   // Not quoted: what stands here by mistake may be the token itself.
   if (typeof secret?.secretArn !== 'string' || secret.node === undefined) {
-    refuse(
-      [
-        {
-          what: 'no secret was given',
-          allowed: 'an ISecret',
-          fix: 'give a secret of Secrets Manager, for example Secret.fromSecretNameV2(...)',
-        },
-      ],
+    fail(
+      {
+        what: 'no secret was given',
+        allowed: 'an ISecret',
+        fix: 'give a secret of Secrets Manager, for example Secret.fromSecretNameV2(...)',
+      },
       rule.node.path,
     );
   }
   const own = ownedSecret(secret);
-  refuse([...nameProblems(secret, own), ...keyProblems(secret, own), ...placeProblems(rule, secret)], rule.node.path);
+  throwIfAny(
+    [...nameProblems(secret, own), ...keyProblems(secret, own), ...placeProblems(rule, secret)],
+    rule.node.path,
+  );
   if (own) {
     warnOfContent(rule, own);
   } else {
@@ -45,58 +47,22 @@ export function checkSecret(rule: IConstruct, secret: ISecret): ISecret {
   return secret;
 }
 
-/** What is wrong with an ARN that is said to be complete. */
+/** Says what is wrong with an ARN that is meant to be complete. */
 export function completeArnProblems(arn: unknown): Problem[] {
-  if (typeof arn === 'string' && (Token.isUnresolved(arn) || looksLikeSuffix(parseSecretArn(arn)?.resource ?? ''))) {
+  if (typeof arn === 'string' && (holdsToken(arn) || looksLikeSuffix(parseSecretArn(arn)?.resource ?? ''))) {
     return [];
   }
   return [
     {
       what: 'not the complete ARN of a secret',
-      given: arn,
+      given: typeof arn === 'string' ? withoutPassword(arn) : arn,
       allowed: `arn:<partition>:secretsmanager:<region>:<account>:secret:${SECRET_NAME_PREFIX}<name>-<6 characters>`,
       fix: 'copy the ARN from Secrets Manager, or use UpstreamCredentials.fromSecretName',
     },
   ];
 }
 
-/** Gives an access token back when CloudFormation can put it into a secret. No message says what it is. */
-export function checkAccessToken(rule: IConstruct, token: SecretValue): SecretValue {
-  if (!SecretValue.isSecretValue(token)) {
-    refuse(
-      [
-        {
-          what: 'accessToken is not a SecretValue',
-          fix: 'use SecretValue.secretsManager(...) or SecretValue.cfnParameter(...)',
-        },
-      ],
-      rule.node.path,
-    );
-  }
-  const value = Stack.of(rule).resolve(token.unsafeUnwrap());
-  if (typeof value === 'string' && value.startsWith('{{resolve:ssm-secure:')) {
-    refuse(
-      [
-        {
-          what: 'CloudFormation does not resolve SecretValue.ssmSecure in a secret',
-          fix: 'keep the token in Secrets Manager and use SecretValue.secretsManager(...), or use UpstreamCredentials.placeholder() and fill it in',
-        },
-      ],
-      rule.node.path,
-    );
-  }
-  if (typeof value === 'string' && !value.startsWith('{{resolve:')) {
-    warn(
-      rule,
-      'UpstreamCredentials.plainTextToken',
-      'the access token stands in the template in plain text; use SecretValue.secretsManager(...), ' +
-        'SecretValue.cfnParameter(...) of a parameter with noEcho, or UpstreamCredentials.placeholder() and fill it in after deploying',
-    );
-  }
-  return token;
-}
-
-/** The resource of a secret that this app makes. */
+/** Finds the resource of a secret that this app makes. */
 function ownedSecret(secret: ISecret): CfnSecret | undefined {
   const child = secret.node.defaultChild;
   return child && CfnResource.isCfnResource(child) && child.cfnResourceType === 'AWS::SecretsManager::Secret'
@@ -120,12 +86,12 @@ function nameProblems(secret: ISecret, own: CfnSecret | undefined): Problem[] {
   if (name !== undefined) {
     return secretNameProblems(name);
   }
-  return Token.isUnresolved(secret.secretArn)
+  return holdsToken(secret.secretArn)
     ? []
     : [
         {
           what: 'not the ARN of a secret',
-          given: secret.secretArn,
+          given: withoutPassword(secret.secretArn),
           allowed: `arn:<partition>:secretsmanager:<region>:<account>:secret:${SECRET_NAME_PREFIX}<name>`,
           fix: 'copy the ARN from Secrets Manager',
         },
@@ -160,7 +126,7 @@ function isDefaultKey(key: IKey): boolean {
 function placeProblems(rule: IConstruct, secret: ISecret): Problem[] {
   const problems: Problem[] = [];
   const { account, region } = secret.env;
-  if (differ(account, accountOf(rule))) {
+  if (surelyDiffer(account, accountOf(rule))) {
     problems.push({
       what: 'the secret is of another account than the rule',
       given: account,
@@ -168,7 +134,7 @@ function placeProblems(rule: IConstruct, secret: ISecret): Problem[] {
       fix: 'create a secret with the same value in the account of the rule',
     });
   }
-  if (differ(region, regionOf(rule))) {
+  if (surelyDiffer(region, regionOf(rule))) {
     problems.push({
       what: 'the secret is in another region than the rule',
       given: region,

@@ -2,26 +2,31 @@ import { CfnResource, Stack, Stage } from 'aws-cdk-lib';
 import type { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { warn } from '../core/warnings';
+import { registryOfApp } from '../environment/registry';
 
-/** The rules that know their secret by its name alone, by the stage that they are in. */
-const namedSecrets = new WeakMap<IConstruct, Map<IConstruct, string>>();
+/** The rules of an app that know their secret by its name alone, by the stage that they are in. */
+class SecretsByName {
+  public readonly stages = new Map<IConstruct, Map<IConstruct, string>>();
+}
 
 /**
- * Says, when the app is synthesized, that a rule does not wait for its secret, which the app makes and the rule
- * knows by its name alone. All rules of a stage are looked at together, for the secrets are found by a walk.
+ * Warns, when the app is synthesized, that a rule does not wait for its secret, which the app makes and the rule knows
+ * by its name alone. All rules of a stage are looked at together, for the secrets are found by a walk.
  */
 export function watchSecretName(rule: IConstruct, secretName: string): void {
+  const { stages } = registryOfApp(SecretsByName, rule);
   const stage = Stage.of(rule) ?? rule.node.root;
-  const names = namedSecrets.get(stage);
-  if (names) {
-    names.set(rule, secretName);
+  const known = stages.get(stage);
+  const names = known ?? new Map<IConstruct, string>();
+  names.set(rule, secretName);
+  if (known) {
     return;
   }
-  namedSecrets.set(stage, new Map([[rule, secretName]]));
+  stages.set(stage, names);
   stage.node.addValidation({
     validate: () => {
       const secrets = secretsByName(stage);
-      namedSecrets.get(stage)!.forEach((name, watched) => warnOfOrder(watched, name, secrets.get(name) ?? []));
+      names.forEach((name, watched) => warnOfOrder(watched, name, secrets.get(name) ?? []));
       return [];
     },
   });

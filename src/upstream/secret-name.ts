@@ -9,14 +9,16 @@ const MAX_LENGTH = 512;
 /** What the pattern of a rule's `CredentialArn` admits after the prefix. */
 const NAME = /^ecr-pullthroughcache\/[a-zA-Z0-9/_+=.@-]+$/;
 
-const ALLOWED = `"${SECRET_NAME_PREFIX}" followed by letters, digits and any of / _ + = . @ -; at most ${MAX_LENGTH} characters in all`;
+const ALLOWED =
+  `"${SECRET_NAME_PREFIX}" followed by letters, digits and any of / _ + = . @ -; ` +
+  `at most ${MAX_LENGTH} characters in all`;
 
 /** Adds the prefix that ECR asks for where it is missing. What is no string stays, for `secretNameProblems` to tell. */
 export function qualifySecretName(name: string): string {
   return typeof name !== 'string' || name.startsWith(SECRET_NAME_PREFIX) ? name : `${SECRET_NAME_PREFIX}${name}`;
 }
 
-/** What is wrong with the full name of a secret: nothing for a token, whose value is not known yet. */
+/** Says what is wrong with the full name of a secret: nothing for a token, whose value is not known yet. */
 export function secretNameProblems(name: unknown): Problem[] {
   if (typeof name === 'string' && holdsToken(name)) {
     return [];
@@ -24,7 +26,8 @@ export function secretNameProblems(name: unknown): Problem[] {
   if (typeof name === 'string' && name.length <= MAX_LENGTH && NAME.test(name)) {
     return [];
   }
-  return [{ what: 'ECR does not read a secret of this name', given: name, allowed: ALLOWED, fix: suggestName(name) }];
+  const given = typeof name === 'string' ? withoutPassword(name) : name;
+  return [{ what: 'ECR does not read a secret of this name', given, allowed: ALLOWED, fix: suggestName(name) }];
 }
 
 function suggestName(name: unknown): string {
@@ -40,10 +43,15 @@ function suggestName(name: unknown): string {
   return `create the secret under a name such as "${SECRET_NAME_PREFIX}docker-hub"; a secret cannot be renamed`;
 }
 
+/** Cuts what follows a colon, which no name has: a password may have been pasted with its user. */
+export function withoutPassword(text: string): string {
+  return text.startsWith('arn:') ? text : text.replace(/:(?!\/\/).*$/s, ':…');
+}
+
 /** Secrets Manager ends every complete ARN with a hyphen and six characters of its own. */
 const SUFFIX = /-[a-zA-Z0-9]{6}$/;
 
-/** Whether Secrets Manager would read the end of a name as its own suffix, and look for another secret. */
+/** Tells whether Secrets Manager would read the end of a name as its own suffix, and look for another secret. */
 export function looksLikeSuffix(name: string): boolean {
   return !holdsToken(name) && SUFFIX.test(name);
 }
@@ -63,7 +71,7 @@ export function parseSecretArn(arn: string): SecretArn | undefined {
   return match ? { region: match[1], account: match[2], resource: match[3] } : undefined;
 }
 
-/** The name of the secret with a complete ARN. */
+/** Gives the name of the secret with a complete ARN. */
 export function withoutSuffix(resource: string): string {
   return resource.replace(SUFFIX, '');
 }

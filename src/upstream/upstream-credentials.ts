@@ -1,19 +1,12 @@
-import { RemovalPolicy, SecretValue, Stage } from 'aws-cdk-lib';
-import { CfnSecret, ISecret, Secret, SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
+import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
+import { ISecret, Secret, SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { addFillCommand, makeSecret } from './created-secret';
-import { checkAccessToken, checkSecret, completeArnProblems } from './imported-secret';
+import { Problem, throwIfAny } from '../core/errors';
+import { checkAccessToken } from './access-token';
+import { addFillCommand, createdSecret, SECRET_ID } from './created-secret';
+import { checkSecret, completeArnProblems } from './imported-secret';
 import { watchSecretName } from './secret-dependencies';
 import { ACCESS_TOKEN_KEY, qualifySecretName, secretNameProblems, USERNAME_KEY } from './secret-name';
-import { Problem, refuse } from '../core/errors';
-import { ANYTHING, memberProblems, oneOf, Shapes } from '../core/shapes';
-import { Environment } from '../environment/environment';
-
-/** The id, below a rule, of a secret that exists. */
-const SECRET_ID = 'Credentials';
-
-/** Under which an environment holds the secrets that credentials made. */
-const MADE = 'credentials';
 
 /**
  * What every secret that the stack makes has in common.
@@ -35,8 +28,6 @@ export interface UpstreamSecretOptions {
    */
   readonly removalPolicy?: RemovalPolicy;
 }
-
-const OPTIONS: Shapes<UpstreamSecretOptions> = { secretName: ANYTHING, removalPolicy: oneOf(RemovalPolicy) };
 
 /**
  * A secret for `UpstreamCredentials.newSecret`.
@@ -111,7 +102,7 @@ export class UpstreamCredentials {
   public static fromSecretName(secretName: string): UpstreamCredentials {
     return new UpstreamCredentials((rule) => {
       const name = qualifySecretName(secretName);
-      refuse(secretNameProblems(name), rule.node.path);
+      throwIfAny(secretNameProblems(name), rule.node.path);
       watchSecretName(rule, name);
       return checkSecret(rule, Secret.fromSecretNameV2(rule, SECRET_ID, name));
     });
@@ -126,7 +117,7 @@ export class UpstreamCredentials {
    */
   public static fromSecretCompleteArn(secretCompleteArn: string): UpstreamCredentials {
     return new UpstreamCredentials((rule) => {
-      refuse(completeArnProblems(secretCompleteArn), rule.node.path);
+      throwIfAny(completeArnProblems(secretCompleteArn), rule.node.path);
       return checkSecret(rule, Secret.fromSecretCompleteArn(rule, SECRET_ID, secretCompleteArn));
     });
   }
@@ -145,13 +136,13 @@ export class UpstreamCredentials {
    * @param options the user and the token
    */
   public static newSecret(options: NewSecretOptions): UpstreamCredentials {
-    refuse(
+    throwIfAny(
       options
         ? usernameProblems(options.username)
         : [{ what: 'newSecret has no options', fix: 'give it username and accessToken' }],
     );
-    refuse(memberProblems('options', options, OPTIONS));
-    return UpstreamCredentials.own(options, (rule) => ({
+    return UpstreamCredentials.created(options, (rule) => ({
+      removalPolicy: options.removalPolicy,
       secretObjectValue: {
         [USERNAME_KEY]: SecretValue.unsafePlainText(options.username),
         [ACCESS_TOKEN_KEY]: checkAccessToken(rule, options.accessToken),
@@ -168,12 +159,14 @@ export class UpstreamCredentials {
    * @param options the user, and the name of the secret
    */
   public static placeholder(options: PlaceholderOptions = {}): UpstreamCredentials {
-    refuse(placeholderProblems(options));
-    refuse(memberProblems('options', options, OPTIONS));
-    return UpstreamCredentials.own(
+    throwIfAny(options.username === undefined ? [] : usernameProblems(options.username));
+    return UpstreamCredentials.created(
       options,
       () => ({
-        // CloudFormation makes a new random value whenever this block changes, over what was filled in. So it is constant.
+        // The value that somebody filled in is nowhere else. Only a creation that fails takes its secret along.
+        removalPolicy: options.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        // CloudFormation makes a new random value whenever this block changes, over what was filled in. So it is
+        // constant.
         generateSecretString: {
           secretStringTemplate: JSON.stringify({ [USERNAME_KEY]: 'placeholder' }),
           generateStringKey: ACCESS_TOKEN_KEY,
@@ -184,44 +177,33 @@ export class UpstreamCredentials {
     );
   }
 
-  /** A secret of the stack's own, made once for each environment in which a rule asks for it. */
-  private static own(
+  /** A secret that the stack makes, once for each account and region in which a rule asks for it. */
+  private static created(
     options: UpstreamSecretOptions,
-    value: (rule: Construct) => SecretProps,
-    whenMade: (secret: ISecret, name: string) => void = () => {},
+    props: (rule: Construct) => SecretProps,
+    whenMade?: (secret: ISecret, name: string) => void,
   ): UpstreamCredentials {
-    const credentials = new UpstreamCredentials((rule, defaultName) => {
-      const environment = Environment.of(rule);
-      const made = environment.possibleHolder(MADE, credentials) as ISecret | undefined;
-      if (made) {
-        return withinReach(rule, made);
-      }
-      const name = options.secretName ?? defaultName;
-      const secret = makeSecret(rule, name, { removalPolicy: options.removalPolicy, ...value(rule) });
-      whenMade(secret, name);
-      environment.hold(MADE, credentials, secret);
-      return secret;
-    });
+    const credentials: UpstreamCredentials = new UpstreamCredentials((rule, prefix) =>
+      createdSecret(rule, prefix, {
+        credentials,
+        secretName: options.secretName,
+        props: () => props(rule),
+        whenMade,
+      }),
+    );
     return credentials;
   }
 
-  private constructor(private readonly secretFor: (rule: Construct, defaultName: string) => ISecret) {}
+  private constructor(private readonly secretFor: (rule: Construct, prefix: string) => ISecret) {}
 
   /**
-   * The secret for a rule, checked against what the rule can use.
+   * Gives the secret for a rule, checked against what the rule can use.
    *
    * @internal
    */
-  public _bindSecret(rule: Construct, defaultName: string): ISecret {
-    return this.secretFor(rule, defaultName);
+  public _bindSecret(rule: Construct, prefix: string): ISecret {
+    return this.secretFor(rule, prefix);
   }
-}
-
-/** A secret of another stage is named and not referred to: CDK lets no stage refer to what another makes. */
-function withinReach(rule: Construct, made: ISecret): ISecret {
-  return Stage.of(made) === Stage.of(rule)
-    ? made
-    : Secret.fromSecretNameV2(rule, SECRET_ID, (made.node.defaultChild as CfnSecret).name!);
 }
 
 /** Nothing is quoted: what stands here by mistake may be the token itself. */
@@ -235,18 +217,4 @@ function usernameProblems(username: unknown): Problem[] {
           fix: 'give the user that the upstream registry knows',
         },
       ];
-}
-
-function placeholderProblems(options: unknown): Problem[] {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    return [
-      {
-        what: 'the options of a placeholder are not an object',
-        allowed: 'username, secretName and removalPolicy',
-        fix: 'leave them out, or give an object',
-      },
-    ];
-  }
-  const { username } = options as PlaceholderOptions;
-  return username === undefined || username === null ? [] : usernameProblems(username);
 }

@@ -50,7 +50,7 @@ test.each([
 ])('fails for %s', (_, path) => {
   const message = messageOf(() => new OrganizationalUnitPrincipal(path));
   expect(message).toContain('not the path of an organizational unit');
-  expect(message).toContain(`got ${path === undefined ? 'nothing' : JSON.stringify(path)}`);
+  expect(message).toContain(path === undefined ? 'none given' : `got ${JSON.stringify(path)}`);
   expect(message).toContain('allowed: o-<organization>/r-<root>/ou-<unit>/');
   expect(message).toContain('to fix: ');
 });

@@ -1,5 +1,5 @@
 import { App, CfnParameter, CfnResource, NestedStack, Stack, Stage } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { CfnRegistryPolicy } from 'aws-cdk-lib/aws-ecr';
 import {
   AccountPrincipal,
@@ -102,14 +102,21 @@ describe('one for each environment', () => {
 });
 
 describe('stacks that leave their environment open', () => {
-  test('share the one that was asked for first', () => {
+  test('have one each, and are told that the two collide in one place', () => {
     const app = new App();
     const [one, other] = [openStack(app, 'One'), openStack(app, 'Other')];
     RegistryPolicy.of(one).addStatement(allow('ecr:CreateRepository'));
     RegistryPolicy.of(other).addStatement(allow('ecr:ReplicateImage'));
-    expect([countIn(one), countIn(other)]).toEqual([1, 0]);
-    expect(statementsIn(one)).toHaveLength(1);
-    expect(statementsIn(one)[0].Action).toEqual(['ecr:CreateRepository', 'ecr:ReplicateImage']);
+    expect([countIn(one), countIn(other)]).toEqual([1, 1]);
+    expect(statementsIn(one).map(({ Action }) => Action)).toEqual(['ecr:CreateRepository']);
+    expect(statementsIn(other).map(({ Action }) => Action)).toEqual(['ecr:ReplicateImage']);
+    Annotations.fromStack(other).hasWarning(
+      '*',
+      Match.stringLikeRegexp(
+        'One/EcrRegistryPolicy is the registry policy of another stack .*RegistryPolicy.possibleDuplicate',
+      ),
+    );
+    Annotations.fromStack(one).hasNoWarning('*', Match.anyValue());
   });
 
   test('may have one each, and then use their own', () => {
@@ -241,7 +248,7 @@ describe('statements', () => {
   ])('fails for %s without a condition', (_, statement) => {
     const message = messageOf(() => RegistryPolicy.of(stackIn()).addStatement(statement()));
     expect(message).toContain(
-      'this principal is everybody, in every account; got "*"; allowed: accounts, services, or everybody on a condition; to fix: ',
+      'this principal is everybody, in every account: public access is rejected; got "*"; allowed: accounts, services, or everybody on a condition; to fix: ',
     );
     expect(message).toContain('[at Stack/EcrRegistryPolicy]');
   });
@@ -545,7 +552,7 @@ describe('allowCachingBy', () => {
       'no principal',
       undefined as unknown as IPrincipal,
       undefined,
-      'not a principal; got nothing; allowed: an IPrincipal',
+      'not a principal; none given; allowed: an IPrincipal',
     ],
     [
       'a prefix that is none',

@@ -64,10 +64,13 @@ describe('rules', () => {
     expect(cache.rules).toHaveLength(3);
   });
 
-  test('take prefixes by the host of the registry, under any of its names', () => {
+  test('take prefixes of their own', () => {
     const { stack } = newCache({
-      upstreams: [dockerHub(), UpstreamRegistry.quay(), UpstreamRegistry.kubernetes()],
-      ecrRepositoryPrefixes: { 'docker.io': 'hub', 'QUAY.io': 'team/quay/' },
+      upstreams: [UpstreamRegistry.kubernetes()],
+      rules: [
+        { upstream: dockerHub(), ecrRepositoryPrefix: 'hub' },
+        { upstream: UpstreamRegistry.quay(), ecrRepositoryPrefix: 'team/quay/' },
+      ],
     });
     expect(
       properties(stack, RULE).map(({ EcrRepositoryPrefix, UpstreamRegistryUrl }) => [
@@ -75,25 +78,27 @@ describe('rules', () => {
         EcrRepositoryPrefix,
       ]),
     ).toEqual([
+      ['registry.k8s.io', 'kubernetes'],
       ['registry-1.docker.io', 'hub'],
       ['quay.io', 'team/quay'],
-      ['registry.k8s.io', 'kubernetes'],
     ]);
   });
 
   test('can be ROOT', () => {
-    const { stack, cache } = newCache({ ecrRepositoryPrefixes: { 'quay.io': PullThroughCacheRule.ROOT } });
+    const { stack, cache } = newCache({
+      rules: [{ upstream: UpstreamRegistry.quay(), ecrRepositoryPrefix: PullThroughCacheRule.ROOT }],
+    });
     expect(uri(cache.image('quay.io/a/b:1').uri)).toBe(`${REGISTRY}/a/b:1`);
     Template.fromStack(stack).hasResourceProperties(RULE, { EcrRepositoryPrefix: 'ROOT' });
   });
 
   test('of two registries of one kind need prefixes of their own', () => {
     expect(() => newCache({ upstreams: [azure('one'), azure('two')] })).toThrow(
-      /two upstreams have one prefix: one.azurecr.io and two.azurecr.io; got "azure"; to fix: give one of them another in ecrRepositoryPrefixes/,
+      /two upstreams have one prefix: one.azurecr.io and two.azurecr.io; got "azure"; to fix: give one of them in rules, with another ecrRepositoryPrefix/,
     );
     const { cache } = newCache({
-      upstreams: [azure('one'), azure('two')],
-      ecrRepositoryPrefixes: { 'two.azurecr.io': 'azure-two' },
+      upstreams: [azure('one')],
+      rules: [{ upstream: azure('two'), ecrRepositoryPrefix: 'azure-two' }],
     });
     expect(uri(cache.image('one.azurecr.io/app:1').uri)).toBe(`${REGISTRY}/azure/app:1`);
     expect(uri(cache.image('two.azurecr.io/app:1').uri)).toBe(`${REGISTRY}/azure-two/app:1`);
@@ -101,11 +106,13 @@ describe('rules', () => {
 
   test('of two ECR registries', () => {
     const { cache } = newCache({
-      upstreams: [
-        UpstreamRegistry.ecr({ account: '111122223333', region: 'us-east-1' }),
-        UpstreamRegistry.ecr({ account: '444455556666', region: 'eu-west-1' }),
+      upstreams: [UpstreamRegistry.ecr({ account: '111122223333', region: 'us-east-1' })],
+      rules: [
+        {
+          upstream: UpstreamRegistry.ecr({ account: '444455556666', region: 'eu-west-1' }),
+          ecrRepositoryPrefix: 'partner',
+        },
       ],
-      ecrRepositoryPrefixes: { '444455556666.dkr.ecr.eu-west-1.amazonaws.com': 'partner' },
     });
     expect(uri(cache.image('111122223333.dkr.ecr.us-east-1.amazonaws.com/app:1').uri)).toBe(`${REGISTRY}/ecr/app:1`);
     expect(uri(cache.image('444455556666.dkr.ecr.eu-west-1.amazonaws.com/app:1').uri)).toBe(
@@ -131,10 +138,10 @@ describe('rules', () => {
 
   test('have ids of their hosts where their prefixes are tokens', () => {
     const { cache, stack } = newCache({
-      upstreams: [azure('one'), azure('two')],
-      ecrRepositoryPrefixes: Object.fromEntries(
-        ['one', 'two'].map((name) => [`${name}.azurecr.io`, Lazy.string({ produce: () => name })]),
-      ),
+      rules: ['one', 'two'].map((name) => ({
+        upstream: azure(name),
+        ecrRepositoryPrefix: Lazy.string({ produce: () => name }),
+      })),
     });
     expect(cache.rules.map((rule) => rule.node.id)).toEqual(['one.azurecr.io', 'two.azurecr.io']);
     expect(
@@ -144,7 +151,6 @@ describe('rules', () => {
 
   test('that exist can be all that there is', () => {
     const { cache } = newCache((scope) => ({
-      upstreams: [],
       existingRules: [
         PullThroughCacheRule.fromPullThroughCacheRuleAttributes(scope, 'Quay', {
           ecrRepositoryPrefix: 'quay',
@@ -160,28 +166,15 @@ describe('fails', () => {
   test.each<[string, PullThroughCacheProps | ((stack: Stack) => PullThroughCacheProps), RegExp[]]>([
     ['with no upstreams', { upstreams: [] }, [/the cache has no upstreams/, /to fix: leave out upstreams/]],
     [
-      'for a prefix of another host',
-      { ecrRepositoryPrefixes: { 'ghcr.io': 'gh' } },
-      [
-        /ecrRepositoryPrefixes names a host that is none of the upstreams; got "ghcr.io"; allowed: public.ecr.aws, registry.k8s.io, quay.io/,
-      ],
-    ],
-    [
-      'for templates of another host',
-      { repositoriesByHost: { 'ghcr.io': {} } },
-      [/repositoriesByHost names a host that is none of the upstreams; got "ghcr.io"/],
-    ],
-    [
-      'for both at once',
-      { ecrRepositoryPrefixes: { 'a.b': 'gh' }, repositoriesByHost: { 'c.d': {} } },
-      [/"a.b"/, /"c.d"/],
-    ],
-    [
       'for a rule of which only the prefix is known',
       (stack) => ({ existingRules: [PullThroughCacheRule.fromEcrRepositoryPrefix(stack, 'Rule', 'hub')] }),
       [/the upstream of the rule Stack\/Rule is not known/, /fromPullThroughCacheRuleAttributes/],
     ],
-    ['for a prefix that ECR does not take', { ecrRepositoryPrefixes: { 'quay.io': 'Quay' } }, [/prefix/]],
+    [
+      'for a prefix that ECR does not take',
+      { rules: [{ upstream: UpstreamRegistry.quay(), ecrRepositoryPrefix: 'Quay' }] },
+      [/prefix/],
+    ],
     [
       'for the same registry twice',
       { upstreams: [UpstreamRegistry.quay(), UpstreamRegistry.quay()] },
@@ -214,7 +207,7 @@ describe('rule()', () => {
     (host) => {
       const { cache } = newCache({ upstreams: [dockerHub(), UpstreamRegistry.quay()] });
       expect(() => cache.rule(host)).toThrow(
-        /the cache has no rule for this registry; got .*; allowed: docker.io, quay.io; to fix: add the registry to the upstreams.*\[at Stack\/Cache\]/,
+        /the cache has no rule for this registry; (got .*|none given); allowed: docker.io, quay.io; to fix: add the registry to the upstreams.*\[at Stack\/Cache\]/,
       );
     },
   );
@@ -310,7 +303,7 @@ describe('image()', () => {
 });
 
 describe('repositories', () => {
-  const lifecycle = (days: number) => [RepositoryLifecycleRule.olderThan(Duration.days(days))];
+  const lifecycle = (days: number) => [RepositoryLifecycleRule.expireAfter(Duration.days(days))];
   const expiry = (template: any) => JSON.parse(template.LifecyclePolicy).rules[0].selection.countNumber;
 
   test('are the same for all registries', () => {
@@ -327,7 +320,8 @@ describe('repositories', () => {
   test('are replaced property by property for single registries', () => {
     const { stack } = newCache({
       repositories: { lifecycleRules: lifecycle(30), description: 'Cached' },
-      repositoriesByHost: { 'quay.io': { lifecycleRules: lifecycle(5) } },
+      upstreams: [UpstreamRegistry.ecrPublic(), UpstreamRegistry.kubernetes()],
+      rules: [{ upstream: UpstreamRegistry.quay(), repositories: { lifecycleRules: lifecycle(5) } }],
     });
     expect(
       properties(stack, TEMPLATE).map((template) => [template.Prefix, expiry(template), template.Description]),
@@ -340,8 +334,8 @@ describe('repositories', () => {
 
   test('are made for one registry alone', () => {
     const { stack } = newCache({
-      upstreams: [UpstreamRegistry.quay(), dockerHub()],
-      repositoriesByHost: { 'docker.io': { description: 'Hub' } },
+      upstreams: [UpstreamRegistry.quay()],
+      rules: [{ upstream: dockerHub(), repositories: { description: 'Hub' } }],
     });
     expect(properties(stack, TEMPLATE).map(({ Prefix, Description }) => [Prefix, Description])).toEqual([
       ['docker-hub', 'Hub'],
@@ -447,7 +441,13 @@ describe('events', () => {
 
   test('the rule without a prefix is told by its upstream', () => {
     expect(
-      pattern({ ecrRepositoryPrefixes: { 'quay.io': 'ROOT' } }, (cache) => cache.onCacheFailure('Failed')),
+      pattern(
+        {
+          upstreams: [UpstreamRegistry.ecrPublic(), UpstreamRegistry.kubernetes()],
+          rules: [{ upstream: UpstreamRegistry.quay(), ecrRepositoryPrefix: 'ROOT' }],
+        },
+        (cache) => cache.onCacheFailure('Failed'),
+      ),
     ).toEqual({
       ...base,
       detail: {
@@ -459,7 +459,7 @@ describe('events', () => {
 
   test('it may be the only one', () => {
     expect(
-      pattern({ upstreams: [UpstreamRegistry.quay()], ecrRepositoryPrefixes: { 'quay.io': 'ROOT' } }, (cache) =>
+      pattern({ rules: [{ upstream: UpstreamRegistry.quay(), ecrRepositoryPrefix: 'ROOT' }] }, (cache) =>
         cache.onCacheFailure('Failed'),
       ),
     ).toEqual({ ...base, detail: { 'upstream-registry-url': ['quay.io'], ...failure } });
@@ -477,8 +477,8 @@ describe('events', () => {
 describe('outputPrefixes', () => {
   test('tells what to pull for which registry', () => {
     const { stack } = newCache((scope) => ({
-      upstreams: [dockerHub(), UpstreamRegistry.quay()],
-      ecrRepositoryPrefixes: { 'quay.io': 'ROOT' },
+      upstreams: [dockerHub()],
+      rules: [{ upstream: UpstreamRegistry.quay(), ecrRepositoryPrefix: 'ROOT' }],
       existingRules: [
         PullThroughCacheRule.fromPullThroughCacheRuleAttributes(scope, 'Team', {
           ecrRepositoryPrefix: 'ours',

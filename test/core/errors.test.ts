@@ -1,4 +1,4 @@
-import { fail, Problem, quote, refuse } from '../../src/core/errors';
+import { fail, Problem, quote, throwIfAny } from '../../src/core/errors';
 import { refusal } from '../support/util';
 
 const problem: Problem = { what: 'it is wrong', fix: 'make it right' };
@@ -36,7 +36,7 @@ describe('a value is quoted', () => {
 });
 
 test('no more problems are told than can be read', () => {
-  const lines = refusal(() => refuse(new Array(1000).fill(problem))).split('\n');
+  const lines = refusal(() => throwIfAny(new Array(1000).fill(problem))).split('\n');
   expect(lines).toHaveLength(21);
   expect(lines.pop()).toBe('and 980 more');
 });

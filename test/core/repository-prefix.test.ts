@@ -8,10 +8,10 @@ import {
   prefixProblems,
   renderRulePrefix,
   ROOT,
-  RULE_PREFIX_LENGTH,
   stripPrefix,
   TEMPLATE_PREFIX_LENGTH,
 } from '../../src/core/repository-prefix';
+import { RULE_PREFIX_LENGTH } from '../../src/rule/rule-checks';
 
 /** The pattern of the CloudFormation schema, as it stands there. */
 const SCHEMA = /^([a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*\/?|ROOT)$/;

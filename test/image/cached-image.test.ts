@@ -158,20 +158,24 @@ describe('environments', () => {
   });
 
   test.each([
-    // partition, region: the suffix is CloudFormation's, and so right in each
-    ['aws', 'eu-west-1'],
-    ['aws-us-gov', 'us-gov-west-1'],
-    ['aws-eusc', 'eusc-de-east-1'],
-    ['aws-iso', 'us-iso-east-1'],
-    ['aws-iso-b', 'us-isob-east-1'],
-    ['aws-iso-f', 'us-isof-south-1'],
-  ])('partition %s', (_partition, region) => {
+    ['aws', 'eu-west-1', 'amazonaws.com'],
+    ['aws-us-gov', 'us-gov-west-1', 'amazonaws.com'],
+    ['aws-eusc', 'eusc-de-east-1', 'amazonaws.eu'],
+    ['aws-iso', 'us-iso-east-1', 'c2s.ic.gov'],
+    ['aws-iso-b', 'us-isob-east-1', 'sc2s.sgov.gov'],
+    ['aws-iso-f', 'us-isof-south-1', 'csp.hci.ic.gov'],
+  ])('the host is text in the partition %s', (_partition, region, suffix) => {
     const rule = ruleFor('quay', { account: ACCOUNT, region });
-    expect(Stack.of(rule).resolve(rule.image('org/app:1').uri)).toEqual({
-      'Fn::Join': ['', [`${ACCOUNT}.dkr.ecr.${region}.`, { Ref: 'AWS::URLSuffix' }, '/quay/org/app:1']],
-    });
+    expect(rule.image('org/app:1').uri).toBe(`${ACCOUNT}.dkr.ecr.${region}.${suffix}/quay/org/app:1`);
     expect(Stack.of(rule).resolve(rule.image('org/app:1').repository.repositoryArn)).toEqual({
       'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ecr:${region}:${ACCOUNT}:repository/quay/org/app`]],
+    });
+  });
+
+  test('the suffix of a region that CDK does not know is left to CloudFormation', () => {
+    const rule = ruleFor('quay', { account: ACCOUNT, region: 'xx-north-1' });
+    expect(Stack.of(rule).resolve(rule.image('org/app:1').uri)).toEqual({
+      'Fn::Join': ['', [`${ACCOUNT}.dkr.ecr.xx-north-1.`, { Ref: 'AWS::URLSuffix' }, '/quay/org/app:1']],
     });
   });
 
@@ -253,10 +257,7 @@ describe('tokens', () => {
     const version = new CfnParameter(Stack.of(rule), 'Version').valueAsString;
     const image = rule.image(`org/app:${version}`);
     expect(Stack.of(rule).resolve(image.uri)).toEqual({
-      'Fn::Join': [
-        '',
-        [`${ACCOUNT}.dkr.ecr.${REGION}.`, { Ref: 'AWS::URLSuffix' }, '/quay/org/app:', { Ref: 'Version' }],
-      ],
+      'Fn::Join': ['', [`${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/quay/org/app:`, { Ref: 'Version' }]],
     });
     expect(image.tag).toBe(version);
     expect(rule.image(image.uri).uri).toBe(image.uri);
@@ -289,7 +290,7 @@ describe('tokens', () => {
 
   test('a whole reference is refused with the way out', () => {
     expect(() => ruleFor('quay').image(Lazy.string({ produce: () => 'nginx' }))).toThrow(
-      /is a CDK token, .*; to fix: name its parts: ImageReference\.fromParts/,
+      /is a CDK token, .*; to fix: name its parts: imageFromReference\(ImageReference\.fromParts/,
     );
   });
 });

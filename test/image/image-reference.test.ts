@@ -65,7 +65,7 @@ describe('fails for', () => {
   test.each<[what: string, written: unknown, part: string, remedy: string]>([
     ['nothing', '', 'not an image reference', 'give an image such as "nginx:1.27"'],
     ['what is no string', 42, 'not an image reference; got a value of type number', 'give an image such as'],
-    ['undefined', undefined, 'not an image reference; got nothing', 'give an image such as'],
+    ['undefined', undefined, 'not an image reference; none given', 'give an image such as'],
     ['a space before', ' nginx', 'white space at its ends', 'write "nginx"'],
     ['a line end after', 'nginx:1.27\n', 'white space at its ends', 'write "nginx:1.27"'],
     ['https', 'https://ghcr.io/a/b', 'begins with a scheme', 'leave out "https://"'],
@@ -251,7 +251,8 @@ describe('tokens', () => {
   ])('a reference that is a token %s is refused with the way out', (_what, written) => {
     expect(messageOf(() => ImageReference.parse(written))).toBe(
       'this image reference is a CDK token, so its host and repository cannot be told apart; ' +
-        'to fix: name its parts: ImageReference.fromParts({ host, repository, tag })',
+        'to fix: name its parts: imageFromReference(ImageReference.fromParts({ host, repository, tag })) of the rule ' +
+        'or of the cache',
     );
   });
 
@@ -288,7 +289,7 @@ describe('fromParts', () => {
     ['digest', { repository: 'a', digest: '' }],
   ])('fails for a wrong %s: %j', (part, parts) => {
     expect(messageOf(() => ImageReference.fromParts(parts))).toMatch(
-      new RegExp(`^the ${part} of the image reference is not valid; got .*; allowed: .*; to fix: `),
+      new RegExp(`^the ${part} of the image reference is not valid; (got .*|none given); allowed: .*; to fix: `),
     );
   });
 });

@@ -93,7 +93,7 @@ describe('the same template', () => {
       'after a dry run',
       ({ stack, cache, options, add }) => {
         add();
-        withMixin(stack, cache.redirection({ ...options, dryRun: true }));
+        withMixin(stack, cache.redirectionAspect({ ...options, dryRun: true }));
         cache.redirect(stack, { ...options, dryRun: true });
         cache.redirect(stack, options);
       },
@@ -109,13 +109,13 @@ describe('the same template', () => {
       'as an aspect',
       ({ stack, cache, options, add }) => {
         add();
-        Aspects.of(stack).add(cache.redirection(options));
+        Aspects.of(stack).add(cache.redirectionAspect(options));
       },
     ],
     [
       'one redirection, twice',
       ({ stack, inner, cache, options, add }) => {
-        const redirection = cache.redirection(options);
+        const redirection = cache.redirectionAspect(options);
         add();
         Aspects.of(stack).add(redirection);
         Aspects.of(inner).add(redirection);
@@ -125,22 +125,22 @@ describe('the same template', () => {
       'as a mixin',
       ({ stack, cache, options, add }) => {
         add();
-        withMixin(stack, cache.redirection(options));
+        withMixin(stack, cache.redirectionAspect(options));
       },
     ],
     [
       'as a mixin, twice',
       ({ stack, cache, options, add }) => {
         add();
-        withMixin(stack, cache.redirection(options));
-        withMixin(stack, cache.redirection(options));
+        withMixin(stack, cache.redirectionAspect(options));
+        withMixin(stack, cache.redirectionAspect(options));
       },
     ],
     [
       'as a mixin and as an aspect',
       ({ stack, cache, options, add }) => {
         add();
-        withMixin(stack, cache.redirection(options));
+        withMixin(stack, cache.redirectionAspect(options));
         cache.redirect(stack, options);
       },
     ],
@@ -162,7 +162,7 @@ describe('the same template', () => {
 test('scope.with() takes a redirection, where constructs has it', () => {
   const stack = newStack();
   workloads(stack);
-  const redirection = newCache(stack).redirection({ nodeRoles: [nodeRole(stack)] });
+  const redirection = newCache(stack).redirectionAspect({ nodeRoles: [nodeRole(stack)] });
   const { with: apply } = stack as unknown as { with?: (...mixins: unknown[]) => void };
   if (apply) {
     apply.call(stack, redirection);
@@ -176,7 +176,7 @@ test('scope.with() takes a redirection, where constructs has it', () => {
 test('supports resources that may name images, and nothing else', () => {
   const stack = newStack();
   workloads(stack);
-  const redirection = newCache(stack).redirection();
+  const redirection = newCache(stack).redirectionAspect();
   const supported = stack.node
     .findAll()
     .filter((construct) => redirection.supports(construct))
@@ -191,7 +191,7 @@ test('a node group that is added between two calls of a mixin may pull what the 
     'ClusterName',
     new CfnResource(cluster, 'Resource', { type: 'Custom::AWSCDK-EKS-Cluster' }).ref,
   );
-  const redirection = newCache(stack).redirection();
+  const redirection = newCache(stack).redirectionAspect();
   withMixin(stack, redirection);
   Object.assign(new Construct(cluster, 'Nodes'), { nodegroupName: 'n', role: nodeRole(stack) });
   withMixin(stack, redirection);
@@ -422,7 +422,7 @@ describe('the work for one container', () => {
     for (let index = 0; index < containers; index++) {
       make(stack, index);
     }
-    const redirection = newCache(stack).redirection({ nodeRoles: roles });
+    const redirection = newCache(stack).redirectionAspect({ nodeRoles: roles });
     // Whatever is dear passes through these.
     const spies = [
       jest.spyOn(RenderedProperties.prototype, 'restore'),
@@ -485,7 +485,7 @@ describe('the work for one container', () => {
           },
         });
       }
-      const redirection = newCache(stack).redirection();
+      const redirection = newCache(stack).redirectionAspect();
       const nodes = stack.node.findAll();
       const findAll = jest.spyOn(Object.getPrototypeOf(stack.node), 'findAll');
       nodes.forEach((node) => redirection.visit(node));

@@ -1,5 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { CfnPullThroughCacheRule } from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { PullThroughCacheRule, PullThroughCacheRuleGrants, UpstreamRegistry } from '../../src';
@@ -250,30 +251,80 @@ describe('what is not granted', () => {
 
 describe('grants of the repository', () => {
   test.each<[name: string, grant: (repository: any, role: iam.IRole) => iam.Grant, actions: string[]]>([
+    ['grantRead', (repository, role) => repository.grantRead(role), ['ecr:DescribeImages', 'ecr:DescribeRepositories']],
     [
-      'grantRead',
-      (repository, role) => repository.grantRead(role),
-      ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository', 'ecr:DescribeImages', 'ecr:DescribeRepositories'],
-    ],
-    [
-      'grant of what reads',
+      'grant of what pulls',
       (repository, role) => repository.grant(role, 'ecr:BatchGetImage'),
       ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'],
     ],
-    // To push is not to pull: nothing is added.
     [
-      'grant of what does not read',
+      'grantPush',
+      (repository, role) => repository.grantPush(role),
+      [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:CompleteLayerUpload',
+        'ecr:InitiateLayerUpload',
+        'ecr:PutImage',
+        'ecr:UploadLayerPart',
+      ],
+    ],
+    [
+      'grant of what does not pull',
       (repository, role) => repository.grant(role, 'ecr:BatchDeleteImage', 'ecr:ListImages'),
       ['ecr:BatchDeleteImage', 'ecr:ListImages'],
     ],
   ])('%s', (_name, grant, actions) => {
     const { stack, rule, role } = setUp();
     grant(rule.image('org/app:1').repository, role);
-    expect(statements(stack)[1]).toEqual({
+    const [statement] = statements(stack).filter(({ Resource }) => Resource !== '*');
+    expect({ ...statement, Action: [...statement.Action].sort() }).toEqual({
       Effect: 'Allow',
-      Action: actions.length === 1 ? actions[0] : actions,
+      Action: actions,
       Resource: arn('quay/org/app'),
     });
+  });
+});
+
+describe('a condition of a user', () => {
+  const conditions = { StringEquals: { 'aws:PrincipalTag/team': 'web' } };
+
+  test('binds the image that it was added to, and none that is granted later', () => {
+    const { stack, rule, role } = setUp();
+    const grant = rule.grants.pullImage(role, 'org/app:1');
+    grant.principalStatement!.addConditions(conditions);
+    rule.grants.pullImage(role, 'org/other:1');
+    rule.grants.pullImage(role, 'org/app:2');
+    const pulls = statements(stack).slice(1);
+    expect(pulls.map(({ Resource, Condition }) => [Resource, Condition])).toEqual([
+      [arn('quay/org/app'), conditions],
+      [[arn('quay/org/other'), arn('quay/org/app')], undefined],
+    ]);
+  });
+
+  test('is refused where several images share a statement', () => {
+    const { rule, role } = setUp();
+    const grants = ['app', 'other'].map((name) => rule.grants.pullImage(role, `org/${name}:1`));
+    for (const grant of grants) {
+      expect(() => grant.principalStatement!.addConditions(conditions)).toThrow(
+        /a condition cannot be added to a grant that shares its statement with grants of other images/,
+      );
+    }
+  });
+});
+
+describe('an L1 rule', () => {
+  test('is granted on by its own prefix', () => {
+    const { stack, role } = setUp();
+    const resource = new CfnPullThroughCacheRule(stack, 'L1', {
+      ecrRepositoryPrefix: 'by-hand',
+      upstreamRegistryUrl: 'quay.io',
+    });
+    const grants = PullThroughCacheRuleGrants.fromPullThroughCacheRule(resource);
+    grants.pull(role);
+    expect(statements(stack)[1]).toEqual({ Effect: 'Allow', Action: FIRST, Resource: arn('by-hand/*') });
+    expect(() => grants.pullImage(role, 'org/app:1')).toThrow(
+      /this rule does not name images; .*fromPullThroughCacheRuleAttributes/,
+    );
   });
 });
 
@@ -348,7 +399,7 @@ describe('grantees', () => {
 
   test.each([undefined, null, {}, 'arn:aws:iam::111122223333:role/Node'])('%j is no grantee', (grantee) => {
     expect(() => setUp().rule.grants.pull(grantee as any)).toThrow(
-      /^not a principal; got .*; to fix: give the role that pulls \[at Stack\/Rule\]$/,
+      /^not a principal; (got .*|none given); .*to fix: give the role that pulls \[at Stack\/Rule\]$/,
     );
   });
 });

@@ -197,7 +197,7 @@ describe('refused', () => {
         'the rule Stack/First has this prefix in the same account and region, where it can be used once',
       );
       expect(message).toContain(`got "${first === 'a/' ? 'a' : first.replace('/', '')}"`);
-      expect(message).toContain('allowed: a prefix that no other rule has, a slash at its end aside');
+      expect(message).toContain('allowed: a prefix that no other rule has; a slash at its end makes no difference');
       expect(message).toContain('to fix: give one of the two another ecrRepositoryPrefix, or use one rule for both');
       expect(message).toContain(`[at ${other.node.path}/Second]`);
     });
@@ -623,9 +623,7 @@ describe('a rule that exists', () => {
       upstreamRepositoryPrefix: 'team',
     });
     expect(rule.env).toMatchObject({ account: OTHER_ACCOUNT, region: 'us-east-1' });
-    expect(stack.resolve(rule.image('team/app:1').uri)).toEqual({
-      'Fn::Join': ['', ['444455556666.dkr.ecr.us-east-1.', { Ref: 'AWS::URLSuffix' }, '/hub/app:1']],
-    });
+    expect(rule.image('team/app:1').uri).toBe('444455556666.dkr.ecr.us-east-1.amazonaws.com/hub/app:1');
     expect(resourcesOf(stack, RULE)).toEqual({});
   });
 

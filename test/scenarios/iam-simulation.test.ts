@@ -153,13 +153,6 @@ describe('rule.grants', () => {
       'ImplicitlyDenied',
       'ImplicitlyDenied',
     ],
-    [
-      "CDK's own grantRead",
-      roleWith((rule, role) => rule.image('nginx:1').repository.grantRead(role)),
-      'docker-hub/library/nginx',
-      'ImplicitlyDenied',
-      'Allowed',
-    ],
   ])('%s: %#', async (_grant, principal, name, cached, first) => {
     expect(await principal.may('ecr:GetAuthorizationToken', '*')).toBe('Allowed');
     expect(await answers(principal, CACHED_PULL, repository(name))).toEqual(all(CACHED_PULL, cached));

@@ -46,7 +46,7 @@ describe.each(Object.keys(WORKLOADS))('%s', (name) => {
         ? [
             {
               Effect: 'Allow',
-              Action: ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository', 'ecr:DescribeImages'],
+              Action: 'ecr:DescribeImages',
               Resource: REPOSITORY,
             },
           ]
@@ -317,7 +317,7 @@ describe('cdk-nag, AwsSolutions', () => {
     {
       id: 'AwsSolutions-IAM5',
       appliesTo: ['Resource::*'],
-      reason: 'ecr:GetAuthorizationToken knows no resource; grantPull of CDK allows it on * as well',
+      reason: 'ecr:GetAuthorizationToken has no resource-level permissions; grantPull of CDK allows it on * as well',
     },
     {
       id: 'AwsSolutions-IAM5',
@@ -330,10 +330,7 @@ describe('cdk-nag, AwsSolutions', () => {
       reason: 'the report groups of CodeBuild',
     },
     { id: 'AwsSolutions-CB4', reason: 'the project has no artifacts to encrypt' },
-    {
-      id: 'CdkNagValidationFailure',
-      reason: 'the image of a project is not known before the deployment, so that CB5 cannot judge it',
-    },
+    { id: 'AwsSolutions-CB5', reason: 'the image of a project is one of ECR, and none of CodeBuild' },
   ];
 
   test.each(Object.keys(WORKLOADS))('%s has no findings, but for what CDK makes', (name) => {
@@ -344,9 +341,11 @@ describe('cdk-nag, AwsSolutions', () => {
 
   // So that none of the suppressions above hides something of this library.
   test.each(Object.keys(WORKLOADS))('%s has the same findings with a repository as CDK makes it', (name) => {
-    const ours = findings(workloadStack(name, existing()).stack);
+    // Of a host that is a token CB5 cannot judge, and of one that is text it can.
+    const comparable = (all: string[]) => all.filter((finding) => !finding.includes('CB5'));
+    const ours = comparable(findings(workloadStack(name, existing()).stack));
     expect(ours.length).toBeGreaterThan(0);
-    expect(ours).toEqual(findings(plainWorkloadStack(name)));
+    expect(ours).toEqual(comparable(findings(plainWorkloadStack(name))));
   });
 
   const quay = (stack: Stack) => new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.quay() });

@@ -27,11 +27,13 @@ export function templateOptions({ library, core, ecr, iam }: Modules): fc.Arbitr
   const { RepositoryLifecycleRule: Rule, RepositoryTemplateUse } = library;
   const filter = (tag: string) => ecr.ImageTagMutabilityExclusionFilter.wildcard(tag);
   const lifecycleRule: fc.Arbitrary<RepositoryLifecycleRule> = fc.oneof(
-    fc.integer({ min: 1, max: 500 }).map((count) => Rule.moreThan(count)),
-    fc.integer({ min: 90, max: 500 }).map((days) => Rule.archivedFor(core.Duration.days(days), { untagged: true })),
+    fc.integer({ min: 1, max: 500 }).map((count) => Rule.keepNewest(count)),
+    fc
+      .integer({ min: 90, max: 500 })
+      .map((days) => Rule.expireArchivedAfter(core.Duration.days(days), { untagged: true })),
     fc
       .string({ minLength: 1, maxLength: 4000 })
-      .map((description) => Rule.olderThan(core.Duration.days(7), { description, tagPatterns: ['v*'] })),
+      .map((description) => Rule.expireAfter(core.Duration.days(7), { description, tagPatterns: ['v*'] })),
   );
   const statement = (account: string, index: number) =>
     new iam.PolicyStatement({

@@ -4,13 +4,12 @@ import {
   azureHost,
   canonicalHost,
   ecrHost,
-  isChina,
-  isGovCloud,
   kindOfHost,
   parseEcrHost,
   REGISTRIES,
   SUPPORTED_HOSTS,
 } from '../../src/upstream/catalogue';
+import { isChina, isGovCloud } from '../../src/environment/partition';
 
 describe('the table of registries', () => {
   test.each([

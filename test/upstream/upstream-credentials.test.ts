@@ -11,7 +11,7 @@ import {
   Stack,
   Stage,
 } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations as FoundAnnotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { CfnSecret, ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as fc from 'fast-check';
@@ -241,7 +241,7 @@ describe('refused', () => {
     [
       'a made name with other characters',
       made({ secretName: 'ecr-pullthroughcache/a:b' }),
-      badName('ecr-pullthroughcache/a:b', renamed),
+      badName('ecr-pullthroughcache/a:…', renamed),
     ],
     ['an empty existing name', () => UpstreamCredentials.fromSecretName(''), badName('ecr-pullthroughcache/', renamed)],
     ['an empty new name', () => newSecret(''), badName('ecr-pullthroughcache/', renamed)],
@@ -641,18 +641,22 @@ describe('a new secret', () => {
   });
 
   test.each([
-    [undefined, 'Delete'],
-    [RemovalPolicy.DESTROY, 'Delete'],
-    [RemovalPolicy.RETAIN, 'Retain'],
-  ])('with the removal policy %s', (removalPolicy, deletion) => {
-    for (const credentials of [
+    // What was filled in by hand is nowhere else.
+    [undefined, 'Delete', 'RetainExceptOnCreate'],
+    [RemovalPolicy.DESTROY, 'Delete', 'Delete'],
+    [RemovalPolicy.RETAIN, 'Retain', 'Retain'],
+  ])('with the removal policy %s', (removalPolicy, ...deletions) => {
+    const credentials = [
       UpstreamCredentials.newSecret({ username: 'me', accessToken: TOKEN, removalPolicy }),
       UpstreamCredentials.placeholder({ removalPolicy }),
-    ]) {
-      const stack = homeStack();
-      useCredentials(stack, credentials);
-      expect(onlyResource(stack, SECRET).DeletionPolicy).toBe(deletion);
-    }
+    ];
+    expect(
+      credentials.map((one) => {
+        const stack = homeStack();
+        useCredentials(stack, one);
+        return onlyResource(stack, SECRET).DeletionPolicy;
+      }),
+    ).toEqual(deletions);
   });
 });
 
@@ -766,27 +770,49 @@ test('no token is in a template, nor in an output', () => {
 
 describe('one credentials object', () => {
   test.each<[string, () => UpstreamCredentials]>([
-    ['newSecret', () => newSecret()],
-    ['placeholder', () => UpstreamCredentials.placeholder()],
+    ['newSecret', () => newSecret('shared')],
+    ['placeholder', () => UpstreamCredentials.placeholder({ secretName: 'shared' })],
   ])('on several rules of a stack makes one secret: %s', (_, credentials) => {
     const stack = homeStack();
     const shared = credentials();
     const rules = ['one', 'two', 'three'].map((prefix) => useCredentials(stack, shared, prefix));
     const { logicalId, Properties } = onlyResource(stack, SECRET);
-    expect(Properties.Name).toBe('ecr-pullthroughcache/one');
+    expect(Properties.Name).toBe('ecr-pullthroughcache/shared');
     expect(propertiesOf(stack, RULE).map((rule) => rule.CredentialArn)).toEqual(Array(3).fill({ Ref: logicalId }));
     expect(new Set(rules.map((rule) => rule.credentialsSecret)).size).toBe(1);
   });
 
-  test.each<[string, (app: App, id: string) => Stack]>([
-    ['that name their environment', homeStack],
-    ['that leave it open', openStack],
-  ])('on two stacks of an environment makes one secret: %s', (_, stackOf) => {
+  test('without a name asks for one where the prefixes of its rules differ', () => {
+    const stack = homeStack();
+    const shared = UpstreamCredentials.placeholder();
+    useCredentials(stack, shared, 'one');
+    expect(() => useCredentials(stack, shared, 'two')).toThrow(
+      /rules of different prefixes share an UpstreamCredentials object that has no secretName; .* give the credentials a secretName/,
+    );
+  });
+
+  test('on two stacks that leave their environment open makes a secret in each, and says that their names collide', () => {
     const app = new App();
     const shared = newSecret('shared');
-    const [one, two] = ['One', 'Two'].map((id) => stackOf(app, id));
+    const [one, two] = ['One', 'Two'].map((id) => openStack(app, id));
     useCredentials(one, shared, 'one');
     useCredentials(two, shared, 'two');
+    for (const stack of [one, two]) {
+      expect(onlyResource(stack, SECRET).Properties.Name).toBe('ecr-pullthroughcache/shared');
+    }
+    FoundAnnotations.fromStack(two).hasWarning(
+      '*',
+      Match.stringLikeRegexp('UpstreamCredentials.possibleDuplicateName'),
+    );
+  });
+
+  test('on two stacks of an environment makes one secret, and says that its place is that of the first rule', () => {
+    const app = new App();
+    const shared = newSecret('shared');
+    const [one, two] = ['One', 'Two'].map((id) => homeStack(app, id));
+    useCredentials(one, shared, 'one');
+    useCredentials(two, shared, 'two');
+    FoundAnnotations.fromStack(two).hasWarning('*', Match.stringLikeRegexp('UpstreamCredentials.sharedBetweenStacks'));
     expect(onlyResource(one, SECRET).Properties.Name).toBe('ecr-pullthroughcache/shared');
     expect(resourcesOf(two, SECRET)).toEqual({});
     expect(JSON.stringify(onlyResource(two, RULE).Properties.CredentialArn)).toContain('Fn::ImportValue');

@@ -566,7 +566,7 @@ describe('ecr', () => {
       { account: ACCOUNT, region: 'Ireland' },
       'region of an ECR upstream is not a region',
       '"Ireland"',
-      'give the name of the region, not its title',
+      'give the name of the region, not its display name',
     ],
     [
       { account: ACCOUNT, region: '' },

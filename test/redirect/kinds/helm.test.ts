@@ -45,9 +45,7 @@ test('tokens in the values survive, and images with tokens are left alone', () =
     'Fn::Join': [
       '',
       [
-        '{"image":"111122223333.dkr.ecr.eu-west-1.',
-        { Ref: 'AWS::URLSuffix' },
-        '/quay/a/b","other":{"image":"quay.io/a/b:',
+        '{"image":"111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay/a/b","other":{"image":"quay.io/a/b:',
         { Ref: 'Tag' },
         '"},"image2":{"repository":"quay.io/',
         { Ref: 'Tag' },

@@ -111,14 +111,11 @@ test('tokens around the images survive', () => {
   };
   const [before, after] = [template(false), template(true)].map((text) => text['Fn::Join'][1]);
   expect(JSON.stringify(before)).toContain('Fn::ImportValue');
-  // The text around the image is in two parts now.
   const at = before.findIndex((part: unknown) => typeof part === 'string' && part.includes('quay.io/a/b:1'));
   const [left, right] = before[at].split('quay.io/a/b:1');
   expect(after).toEqual([
     ...before.slice(0, at),
-    `${left}111122223333.dkr.ecr.eu-west-1.`,
-    { Ref: 'AWS::URLSuffix' },
-    `/quay/a/b:1${right}`,
+    `${left}111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay/a/b:1${right}`,
     ...before.slice(at + 1),
   ]);
 });

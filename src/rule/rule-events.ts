@@ -1,33 +1,17 @@
 import { Stack } from 'aws-cdk-lib';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
-import type { IPullThroughCacheRule } from './pull-through-cache-rule';
-import { fail, refuse } from '../core/errors';
+import { fail } from '../core/errors';
 import { ROOT } from '../core/repository-prefix';
-import { CONSTRUCT, ID, memberProblems, OBJECT, Shapes, TEXT, valueProblems, withMethod } from '../core/shapes';
-import { holdsToken } from '../core/tokens';
-import { differ } from '../environment/environment';
+import { surelyDiffer } from '../environment/environment';
+import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
 
 /** What an event says besides where it comes from. SUCCESS is the only status that AWS documents. */
 export const ANY_ACTION = {};
 export const FAILURE = { 'sync-status': [{ 'anything-but': ['SUCCESS'] }] };
 
-const RULE_NAME_LENGTH = 64;
-
-const OPTIONS: Shapes<OnEventOptions> = {
-  target: withMethod('an IRuleTarget', 'bind'),
-  description: TEXT,
-  // CDK tries both without a look at their size and content.
-  ruleName: {
-    name: `a string of at most ${RULE_NAME_LENGTH} characters`,
-    fits: (name) => TEXT.fits(name) && (holdsToken(name) || name.length <= RULE_NAME_LENGTH),
-  },
-  eventPattern: { name: 'an object that JSON can hold', fits: (pattern) => OBJECT.fits(pattern) && isJson(pattern) },
-  crossStackScope: CONSTRUCT,
-};
-
 /**
- * An EventBridge rule for what the cache does with the images of rules.
+ * Makes an EventBridge rule for what the cache does with the images of rules.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
  */
@@ -38,7 +22,6 @@ export function watch(
   detail: object,
   options: OnEventOptions,
 ): Rule {
-  refuse([...valueProblems('id', id, ID), ...memberProblems('options', options, OPTIONS)], scope.node.path);
   const place = options.crossStackScope ?? scope;
   rules.forEach((rule) => checkPlace(scope, place, rule));
   // Loaded here and not above, for those who never watch a rule.
@@ -51,15 +34,6 @@ export function watch(
   });
   eventRule.addTarget(options.target);
   return eventRule;
-}
-
-function isJson(value: unknown): boolean {
-  try {
-    JSON.stringify(value);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** AWS does not say which prefix the events of ROOT carry; they are told by their upstream. */
@@ -80,7 +54,7 @@ function isRoot(rule: IPullThroughCacheRule): boolean {
 
 function checkPlace(scope: Construct, place: Construct, rule: IPullThroughCacheRule): void {
   const stack = Stack.of(place);
-  if (differ(rule.env.account, stack.account) || differ(rule.env.region, stack.region)) {
+  if (surelyDiffer(rule.env.account, stack.account) || surelyDiffer(rule.env.region, stack.region)) {
     fail(
       {
         what: `the events of the rule ${rule.node.path} are sent in its own account and region`,

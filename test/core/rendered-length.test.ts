@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { renderedLength } from '../../src/core/json-length';
+import { renderedLength } from '../../src/core/rendered-length';
 import { deployed } from '../support/policies';
 
 describe('renderedLength', () => {

@@ -1,0 +1,106 @@
+import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
+import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import type { CachedImage, CachedImageOptions } from '../image/cached-image';
+import type { ImageReference } from '../image/image-reference';
+import type { Redirection, RedirectOptions } from '../redirect/redirection';
+import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
+import type { PullThroughCacheGrants } from './pull-through-cache-grants';
+
+/**
+ * The pull through cache rules of an account and region together.
+ */
+export interface IPullThroughCache extends IConstruct {
+  /** The rules: those that the cache made, then those that were given. */
+  readonly rules: IPullThroughCacheRule[];
+
+  /** Grants pulls through the rules. */
+  readonly grants: PullThroughCacheGrants;
+
+  /**
+   * Gives the rule for a registry. Of several, that with the longest upstream prefix.
+   *
+   * Throws if the cache has none, listing the hosts that it has.
+   *
+   * @param upstreamRegistryUrl the host of the registry, as people write it: `docker.io` or `registry-1.docker.io`
+   */
+  rule(upstreamRegistryUrl: string): IPullThroughCacheRule;
+
+  /**
+   * Names an image as it is pulled through the cache, by the rule of its registry; of several rules, by that with the
+   * longest upstream prefix that covers the image.
+   *
+   * Throws if no rule covers the image, listing the hosts that the cache has, and if the reference is not valid.
+   *
+   * @param reference the image: `nginx:1.27` (on Docker Hub), `ghcr.io/owner/app:v1`, or the URI of the cached image itself
+   * @param options how to name the image
+   */
+  image(reference: string, options?: CachedImageOptions): CachedImage;
+
+  /**
+   * Names an image like `image`, from a reference of which parts may be CDK tokens. Its host must be known.
+   *
+   * Throws if no rule covers the image, listing the hosts that the cache has.
+   *
+   * @param reference the image
+   * @param options how to name the image
+   */
+  imageFromReference(reference: ImageReference, options?: CachedImageOptions): CachedImage;
+
+  /**
+   * Names an image like `image`, and gives nothing for an image that no rule covers.
+   *
+   * Throws if the reference is not valid.
+   *
+   * @param reference the image, as for `image`
+   * @param options how to name the image
+   */
+  tryImage(reference: string, options?: CachedImageOptions): CachedImage | undefined;
+
+  /**
+   * Lets principals of other accounts, and services of AWS, pull through every rule that the cache made; see
+   * `allowPullFrom` of a rule.
+   *
+   * Throws if the cache made no rule, and what `allowPullFrom` of a rule throws.
+   *
+   * @param principal for example `AccountPrincipal`, `OrganizationPrincipal` or `OrganizationalUnitPrincipal`
+   */
+  allowPullFrom(principal: IPrincipal): void;
+
+  /**
+   * Makes an EventBridge rule for whatever the cache does.
+   *
+   * @param id the id of the EventBridge rule
+   * @param options target and other options of the EventBridge rule
+   */
+  onCacheAction(id: string, options?: OnEventOptions): Rule;
+
+  /**
+   * Makes an EventBridge rule for pulls through the cache that fail, as they do when an access token has expired.
+   *
+   * @param id the id of the EventBridge rule
+   * @param options target and other options of the EventBridge rule
+   */
+  onCacheFailure(id: string, options?: OnEventOptions): Rule;
+
+  /**
+   * Sends every image that is declared below a scope as a plain string, and that a rule covers, through the cache, and
+   * lets the roles that pull do so: ECS, Batch, CodeBuild, Kubernetes manifests and Helm charts on EKS, SageMaker. It
+   * acts when the app is synthesized, so also on what is added after the call.
+   *
+   * Left alone, and reported: tokens, images in ECR, images pulled with credentials of their own, AWS Lambda, App
+   * Runner, and workloads in another account or region than this construct. Images that name themselves inside a Helm
+   * chart and not in its values are not seen.
+   *
+   * @param scope below which
+   * @param options which images
+   */
+  redirect(scope: IConstruct, options?: RedirectOptions): Redirection;
+
+  /**
+   * Makes a redirection to apply oneself: with `Aspects.of(scope).add(...)`, or with `scope.with(...)`.
+   *
+   * @param options which images
+   */
+  redirectionAspect(options?: RedirectOptions): Redirection;
+}

@@ -1,0 +1,117 @@
+import { Aspects, Stage } from 'aws-cdk-lib';
+import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
+import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct, IConstruct } from 'constructs';
+import { watchServices } from '../access/ecs-service-dependencies';
+import { fail } from '../core/errors';
+import { isDummy } from '../core/tokens';
+import type { CachedImage, CachedImageOptions } from '../image/cached-image';
+import { ImageReference } from '../image/image-reference';
+import { Redirection, RedirectOptions } from '../redirect/redirection';
+import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
+import { ANY_ACTION, FAILURE, watch } from '../rule/rule-events';
+import type { IPullThroughCache } from './i-pull-through-cache';
+import { PullThroughCacheGrants } from './pull-through-cache-grants';
+import { RuleIndex } from './rule-index';
+
+/**
+ * What caches of this app and caches that exist have in common.
+ *
+ * @internal
+ */
+export abstract class PullThroughCacheBase extends Construct implements IPullThroughCache {
+  /** The rules of the cache. */
+  protected abstract readonly members: IPullThroughCacheRule[];
+  private ruleIndex?: RuleIndex;
+  private cacheGrants?: PullThroughCacheGrants;
+
+  public abstract allowPullFrom(principal: IPrincipal): void;
+
+  public get rules(): IPullThroughCacheRule[] {
+    return [...this.members];
+  }
+
+  public get grants(): PullThroughCacheGrants {
+    this.cacheGrants ??= PullThroughCacheGrants.fromPullThroughCacheRules(this.rules);
+    return this.cacheGrants;
+  }
+
+  public rule(upstreamRegistryUrl: string): IPullThroughCacheRule {
+    return (
+      this.index.ofHost(upstreamRegistryUrl)[0] ??
+      fail(
+        {
+          what: 'the cache has no rule for this registry',
+          given: upstreamRegistryUrl,
+          allowed: this.index.hosts.join(', '),
+          fix: 'add the registry to the upstreams of the cache, or name the registry of the image in full',
+        },
+        this.node.path,
+      )
+    );
+  }
+
+  public image(reference: string, options: CachedImageOptions = {}): CachedImage {
+    return (
+      this.index.ofUri(reference)?.image(reference, options) ?? this.imageFromReference(this.parse(reference), options)
+    );
+  }
+
+  public imageFromReference(reference: ImageReference, options: CachedImageOptions = {}): CachedImage {
+    // Where no rule covers the image, one that nearly does says why.
+    const rule = this.index.covering(reference) ?? this.rule(reference.host);
+    return rule.imageFromReference(reference, options);
+  }
+
+  public tryImage(reference: string, options: CachedImageOptions = {}): CachedImage | undefined {
+    const rule = this.index.ofUri(reference);
+    if (rule) {
+      return rule.image(reference, options);
+    }
+    const parsed = this.parse(reference);
+    return this.index.covering(parsed)?.imageFromReference(parsed, options);
+  }
+
+  public onCacheAction(id: string, options: OnEventOptions = {}): Rule {
+    return watch(this, id, this.rules, ANY_ACTION, options);
+  }
+
+  public onCacheFailure(id: string, options: OnEventOptions = {}): Rule {
+    return watch(this, id, this.rules, FAILURE, options);
+  }
+
+  public redirect(scope: IConstruct, options: RedirectOptions = {}): Redirection {
+    const redirection = this.redirectionAspect(options);
+    // Aspects do not reach into stages.
+    for (const place of [scope, ...scope.node.findAll().filter((node) => node !== scope && Stage.isStage(node))]) {
+      watchServices(place);
+      Aspects.of(place).add(redirection);
+    }
+    return redirection;
+  }
+
+  public redirectionAspect(options: RedirectOptions = {}): Redirection {
+    return Redirection._of(this, options);
+  }
+
+  /**
+   * Names an image by the rule that covers it, without tag warnings.
+   *
+   * @internal
+   */
+  public _find(reference: ImageReference): CachedImage | undefined {
+    return this.index.find(reference);
+  }
+
+  private get index(): RuleIndex {
+    this.ruleIndex ??= new RuleIndex(this.members);
+    return this.ruleIndex;
+  }
+
+  /** The dummy value of a look-up is an image of any registry, until the CLI has looked it up. */
+  private parse(reference: string): ImageReference {
+    return isDummy(reference)
+      ? ImageReference.fromParts({ host: this.members[0].upstreamRegistryUrl, repository: reference })
+      : ImageReference.parse(reference);
+  }
+}

@@ -1,0 +1,38 @@
+import { stripPrefix } from '../core/repository-prefix';
+import { surelyDiffer } from '../environment/environment';
+import { dualStackRegistryHost, registryHost } from '../image/registry-host';
+import { canonicalHost, parseEcrHost } from '../upstream/catalogue';
+import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
+
+/** The parts of a URI of a cache, its prefix left out. */
+export interface CachedUri {
+  readonly host: string;
+  readonly path: string;
+  readonly dualStack: boolean;
+}
+
+/** Takes the URI of an image that a rule caches apart; nothing for any other reference. */
+export function parseCachedUri(rule: IPullThroughCacheRule, reference: string): CachedUri | undefined {
+  // Only a host with the look of ECR, or one of tokens, can be that of a cached image.
+  if (typeof reference !== 'string' || !reference.includes('.dkr')) {
+    return undefined;
+  }
+  const slash = reference.indexOf('/');
+  const host = reference.slice(0, Math.max(slash, 0));
+  const path = isHostOf(rule, host) ? stripPrefix(rule.ecrRepositoryPrefix, reference.slice(slash + 1)) : undefined;
+  return path === undefined ? undefined : { host, path, dualStack: host.includes('.dkr-ecr.') };
+}
+
+function isHostOf(rule: IPullThroughCacheRule, host: string): boolean {
+  const { account, region } = rule.env;
+  if (host === registryHost(rule, rule.env) || host === dualStackRegistryHost(rule.env)) {
+    return true;
+  }
+  const ecr = parseEcrHost(host);
+  return (
+    ecr !== undefined &&
+    !surelyDiffer(ecr.account, account) &&
+    !surelyDiffer(ecr.region, region) &&
+    canonicalHost(host) !== rule.upstreamRegistryUrl
+  );
+}
