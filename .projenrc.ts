@@ -46,16 +46,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // One configuration for whatever is not published: eslint, jest and editors read it.
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
-    include: [
-      'src/**/*.ts',
-      'test/**/*.ts',
-      'examples/**/*.ts',
-      'e2e/**/*.ts',
-      'bench/**/*.ts',
-      'checks/**/*.ts',
-      'scripts/**/*.ts',
-      '.projenrc.ts',
-    ],
+    include: ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'checks/**/*.ts', '.projenrc.ts'],
     exclude: ['**/node_modules', '**/cdk.out'],
     compilerOptions: {
       // jest only transpiles: all types are checked once, by tsc.
@@ -77,7 +68,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   eslintOptions: {
     prettier: true,
     dirs: ['src'],
-    devdirs: ['test', 'examples', 'checks', 'e2e', 'bench', 'scripts'],
+    devdirs: ['test', 'examples', 'checks'],
     tsconfigPath: './tsconfig.dev.json',
     // The project service looks for files named tsconfig.json only.
     projectService: false,
@@ -115,9 +106,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/aws-sagemaker-alpha@2.159.1-alpha.0',
     // Reads charts and manifests of others, which are test data.
     'yaml@^2.9.0',
-    // Reads and writes what jsii makes, for scripts/lighten.ts.
+    // Reads and writes what jsii makes, for checks/package/lighten.ts.
     '@jsii/spec@^1.134.0',
-    // Runs the TypeScript of examples and scripts, which import the library by its name.
+    // Runs the TypeScript of examples and checks, which import the library by its name.
     'tsx',
   ],
 
@@ -178,14 +169,11 @@ project.tsconfigDev.removeInclude('**/*.ts');
 // Only what a user needs is published; `npm pack --dry-run` lists it.
 for (const path of [
   '/.ci/',
-  '/bench/',
   '/checks/',
   '/docs/',
-  '/e2e/',
   '/examples/',
   '/projenrc/',
   '/rosetta/',
-  '/scripts/',
   '/.compatignore',
   '/.npmrc',
   '/API.md',
@@ -201,7 +189,14 @@ for (const [, file] of readFileSync('src/index.ts', 'utf8').matchAll(/ from '\.(
   project.npmignore?.include(`/lib${file}.d.ts`);
 }
 project.npmignore?.include('/lib/index.d.ts');
-project.gitignore.exclude('.jsii.gz', 'cdk.out/', '__pycache__/', '.venv/', '*.tabl.json', '/bench/results.json');
+project.gitignore.exclude(
+  '.jsii.gz',
+  'cdk.out/',
+  '__pycache__/',
+  '.venv/',
+  '*.tabl.json',
+  '/checks/bench/results.json',
+);
 // What the tools of other languages build of the twins. The go.sum would have the checksum of a release that is still to come.
 project.gitignore.exclude(
   '/examples/*/java/target/',
@@ -211,56 +206,52 @@ project.gitignore.exclude(
 );
 project.npmignore?.exclude('*.tabl.json', '*.tgz');
 
-// The examples, e2e and the benchmark are packages of their own: eslint would look for the library, which they import by its name, in its dependencies.
+// The examples and the checks are packages of their own: eslint would look for the library, which they import by its name, in its dependencies.
 project.eslint?.addOverride({
-  files: ['examples/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts'],
+  files: ['examples/**/*.ts', 'checks/**/*.ts'],
   rules: { 'import/no-extraneous-dependencies': 'off' },
 });
 
 // Whoever imports the library loads what they use of it, and downloads what somebody reads.
-project.compileTask.exec('tsx scripts/lighten.ts');
+project.compileTask.exec('tsx checks/package/lighten.ts');
 
 // Some tests load the compiled package, as its users do.
 project.testTask.prependExec('tsc --noEmit --isolatedModules false -p tsconfig.dev.json', {
-  name: 'Check the types of tests, examples and scripts',
+  name: 'Check the types of tests, examples and checks',
 });
 project.testTask.prependSpawn(project.compileTask);
 
 // jsii-docgen would read the newest aws-cdk-lib of the examples, where that is installed.
-project.tasks.tryFind('docgen')?.reset('tsx scripts/docgen.ts');
+project.tasks.tryFind('docgen')?.reset('tsx checks/package/docgen.ts');
 
 project.addTask('quickstart', {
   description: 'Builds the library, synthesizes examples/quickstart with it and prints what was made',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/example.ts quickstart' }],
+  steps: [{ spawn: 'compile' }, { exec: 'tsx checks/examples/synthesize.ts quickstart' }],
 });
 project.addTask('compare-templates', {
   description:
     'Compares the templates of all examples and scenarios with those of another commit: npm run compare-templates -- <commit>',
-  exec: 'tsx checks/compare-templates.ts',
+  exec: 'tsx checks/compare-templates/main.ts',
   receiveArgs: true,
 });
 project.addTask('example', {
   description:
     'Builds the library and synthesizes one example with it, or several: npm run example -- <name>, or -- --all',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/example.ts', receiveArgs: true }],
+  steps: [{ spawn: 'compile' }, { exec: 'tsx checks/examples/synthesize.ts', receiveArgs: true }],
 });
-project.addTask('check-templates', {
-  description: 'Has the validation of the newest CDK look at creation templates of every kind that the library accepts',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/check-templates.ts' }],
-});
-project.addTask('e2e', {
-  description:
-    'Builds the library and puts it to the test with real tools: all steps of e2e/main.ts, or those that are named',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx e2e/main.ts', receiveArgs: true }],
+project.addTask('check', {
+  description: 'Lists the checks of checks/table.ts, or runs those that are named: npm run check -- <name>...',
+  exec: 'tsx checks/main.ts',
+  receiveArgs: true,
 });
 project.addTask('mistakes', {
   description: 'Builds the library, makes every mistake that is known, and writes into docs/mistakes.md who sees it',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx e2e/mistakes/main.ts', receiveArgs: true }],
+  steps: [{ spawn: 'compile' }, { exec: 'tsx checks/mistakes/main.ts', receiveArgs: true }],
 });
 project.addTask('bench', {
   description:
-    'Builds the library and measures it against its peers: all rows of bench/main.ts, or those that are named; with --quick, whether they run',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx bench/main.ts', receiveArgs: true }],
+    'Builds the library and measures it against its peers: all rows of checks/bench/main.ts, or those that are named; with --quick, whether they run',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx checks/bench/main.ts', receiveArgs: true }],
 });
 const rosetta = project.addTask('rosetta', {
   description: 'Compiles the examples of README.md and of the docstrings, and translates them',
