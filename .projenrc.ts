@@ -72,16 +72,27 @@ const project = new awscdk.AwsCdkConstructLibrary({
     tsconfigPath: './tsconfig.dev.json',
     // The project service looks for files named tsconfig.json only.
     projectService: false,
-    // A check reports. To repair: npx projen eslint --fix
-    commandOptions: { fix: false },
+    commandOptions: {
+      // A check reports. To repair: npx projen eslint --fix
+      fix: false,
+      // Of what has not changed, it knows the answer.
+      extraArgs: ['--cache', '--cache-strategy=content', '--cache-location=node_modules/.cache/eslint/'],
+    },
   },
   jestOptions: {
     jestVersion: '^30',
     passWithNoTests: false,
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    coverageText: false,
     jestConfig: {
       // Only the tests of the library itself: the examples and the checks with real tools have commands of their own.
       testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/slow/'],
+      // jest would leave a core to itself, which does little.
+      maxWorkers: '100%',
+      // npm run test:deep collects it: it makes the tests a good deal slower.
+      collectCoverage: false,
+      coverageReporters: ['lcov', 'text-summary'],
     },
   },
   // Uncompressed, the description of the API would be half of what is installed.
@@ -106,8 +117,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/aws-sagemaker-alpha@2.159.1-alpha.0',
     // Reads charts and manifests of others, which are test data.
     'yaml@^2.9.0',
-    // Reads and writes what jsii makes, for checks/package/lighten.ts.
-    '@jsii/spec@^1.134.0',
     // Runs the TypeScript of examples and checks, which import the library by its name.
     'tsx',
   ],
@@ -159,6 +168,12 @@ project.package.addPackageResolutions('unrs-resolver@1.12.2');
 // the floor was released with ask no more than the floor does.
 project.package.file.addOverride('overrides.@aws-cdk/asset-node-proxy-agent-v6', '2.1.1');
 project.package.file.addOverride('overrides.@aws-cdk/cloud-assembly-schema', '53.0.0');
+
+// Nothing of what is installed has to run a script of its own: their binaries are packages.
+project.package.file.addOverride(
+  'allowScripts',
+  Object.fromEntries(['@parcel/watcher', 'esbuild', 'unrs-resolver'].map((name) => [name, false])),
+);
 
 // A lock file that installs from whichever registry is configured.
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
@@ -216,10 +231,20 @@ project.eslint?.addOverride({
 project.compileTask.exec('tsx checks/package/lighten.ts');
 
 // Some tests load the compiled package, as its users do.
-project.testTask.prependExec('tsc --noEmit --isolatedModules false -p tsconfig.dev.json', {
-  name: 'Check the types of tests, examples and checks',
-});
+project.testTask.prependExec(
+  'tsc --noEmit --isolatedModules false -p tsconfig.dev.json --incremental --tsBuildInfoFile node_modules/.cache/tsc.json',
+  { name: 'Check the types of tests, examples and checks' },
+);
 project.testTask.prependSpawn(project.compileTask);
+project.addTask('test:deep', {
+  description:
+    'Runs the tests with properties tried ten times as often, those of test/slow too, and collects the coverage',
+  env: { TEST_DEEP: 'true' },
+  steps: [
+    { spawn: 'compile' },
+    { exec: 'jest --ci --coverage --testPathIgnorePatterns=/node_modules/', receiveArgs: true },
+  ],
+});
 
 // jsii-docgen would read the newest aws-cdk-lib of the examples, where that is installed.
 project.tasks.tryFind('docgen')?.reset('tsx checks/package/docgen.ts');

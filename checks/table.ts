@@ -12,7 +12,7 @@ export interface Check {
   readonly seconds: number;
   /** What holds when it passes, in Markdown for docs/architecture.md. */
   readonly proves: string;
-  /** Its tests are counted one by one, from the report that jest leaves behind. */
+  /** The tests that it runs are counted one by one, from the report that jest leaves behind. */
   readonly jest?: boolean;
   /** It mostly waits: where all checks run, it does so beside those that follow. */
   readonly waits?: boolean;
@@ -30,6 +30,14 @@ export const CHECKS: readonly Check[] = [
     seconds: 150,
     proves: 'types of everything, unit tests, style',
     jest: true,
+  },
+  {
+    name: 'test:deep',
+    title: 'the same tests for longer, with their coverage',
+    command: 'npm run test:deep',
+    needs: [],
+    seconds: 150,
+    proves: 'the properties of the unit tests, tried ten times as often, and what is in `test/slow`',
   },
   {
     name: 'projen',

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
-import { loadAssemblyFromPath, replaceAssembly } from '@jsii/spec';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { fail, ROOT } from '../support/run';
 
@@ -20,7 +19,6 @@ for (const file of readdirSync(LIB, { recursive: true, encoding: 'utf8' })) {
     leaveOutComments(join(LIB, file));
   }
 }
-leaveOutServices(ROOT);
 
 /**
  * Has index.js load a file when somebody asks for what is in it, and not before, as aws-cdk-lib does.
@@ -52,20 +50,4 @@ function leaveOutComments(file: string): void {
     compilerOptions: { removeComments: true, target: ScriptTarget.ES2022, module: ModuleKind.CommonJS },
   });
   writeFileSync(file, outputText);
-}
-
-/**
- * jsii tells the names that each module of aws-cdk-lib has in each language, which is a third of the assembly. The
- * packages in these languages are made by the names of the modules that the API speaks of; nothing reads the others.
- */
-function leaveOutServices(directory: string): void {
-  const assembly = loadAssemblyFromPath(directory);
-  const api = JSON.stringify(assembly.types);
-  const cdk = assembly.dependencyClosure!['aws-cdk-lib'];
-  for (const name of Object.keys(cdk.submodules!)) {
-    if (/\.aws_\w+$/.test(name) && !api.includes(`"${name}.`)) {
-      delete cdk.submodules![name];
-    }
-  }
-  replaceAssembly(assembly, directory);
 }

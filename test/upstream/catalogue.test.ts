@@ -11,6 +11,7 @@ import {
   REGISTRIES,
   SUPPORTED_HOSTS,
 } from '../../src/upstream/catalogue';
+import { runs } from '../support/runs';
 
 describe('the table of registries', () => {
   test.each([
@@ -59,7 +60,7 @@ describe('the host of a registry', () => {
         const written = [...host].map((letter) => (upper.next().value ? letter.toUpperCase() : letter)).join('');
         return kindOfHost(written) === kind;
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -72,7 +73,7 @@ describe('the host of a registry', () => {
           azureHost(`${name}.azurecr.io`) === `${name}.azurecr.io` &&
           kindOfHost(azureHost(name)) === REGISTRIES.azure,
       ),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -86,7 +87,7 @@ describe('the host of a registry', () => {
           expect(kindOfHost(ecrHost(account, region))).toBe(REGISTRIES.ecr);
         },
       ),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
