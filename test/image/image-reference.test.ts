@@ -449,7 +449,7 @@ describe('properties', () => {
     );
     // Agreement on one kind alone would say little.
     expect(valid).toBeGreaterThan(often(3000));
-    expect(invalid).toBeGreaterThan(2000);
+    expect(invalid).toBeGreaterThan(often(2000));
   }, 120_000);
 
   describe('differs from the oracle, on purpose, in', () => {
