@@ -1,5 +1,5 @@
 import { readFileSync } from 'fs';
-import { awscdk, github, javascript, release } from 'projen';
+import { awscdk, github, javascript, JsonPatch, release } from 'projen';
 
 const repository = 'cdk-ecr-pull-through-cache/cdk-ecr-pull-through-cache';
 
@@ -288,17 +288,13 @@ for (const target of ['java', 'python', 'dotnet', 'go']) {
 }
 
 // projen names some actions by a tag, which can be moved. These are the commits behind the tags in the actions' own repositories.
-const ACTIONS = {
-  'actions/setup-node': '820762786026740c76f36085b0efc47a31fe5020', // v7.0.0
-  'actions/setup-python': '5fda3b95a4ea91299a34e894583c3862153e4b97', // v7.0.0
-  'actions/setup-java': 'b6effb05e454b25005698d916606bdc6ffcbf961', // v5.7.0
-  'actions/setup-dotnet': 'a98b56852c35b8e3190ac28c8c2271da59106c68', // v6.0.0
-  'actions/setup-go': 'b7ad1dad31e06c5925ef5d2fc7ad053ef454303e', // v7.0.0
-  'peter-evans/create-pull-request': '5f6978faf089d4d20b00c7766989d076bb2fc7f1', // v8.1.1
-};
-for (const [action, commit] of Object.entries(ACTIONS)) {
+const actions: Record<string, { version: string; commit: string }> = JSON.parse(
+  readFileSync('projenrc/actions.json', 'utf8'),
+);
+for (const [action, { commit }] of Object.entries(actions)) {
   project.github?.actions.set(action, `${action}@${commit}`);
 }
+const setUp = (tool: string, options: Record<string, unknown>) => ({ uses: `actions/setup-${tool}`, with: options });
 
 // A job that names no rights only reads. So does the one that builds a release; the one that makes it on GitHub writes.
 for (const workflow of project.github?.workflows ?? []) {
@@ -306,19 +302,34 @@ for (const workflow of project.github?.workflows ?? []) {
 }
 project.github?.tryFindWorkflow('release')?.file?.addOverride('jobs.release.permissions.contents', 'read');
 
+// The workflow compiles and packages here, and tests below: .ci/run has all the tests.
+const buildUntested = project.addTask('build:untested', {
+  description: 'A build without the tests, for the workflow, which runs .ci/run beside it',
+  steps: ['default', 'compile', 'post-compile', 'package'].map((spawn) => ({ spawn })),
+});
+project.buildWorkflow?.workflow.file?.patch(
+  JsonPatch.test('/jobs/build/steps/3/run', project.runTaskCommand(project.buildTask)),
+  JsonPatch.replace('/jobs/build/steps/3/run', project.runTaskCommand(buildUntested)),
+);
+
 // The one command that checks all.
 project.buildWorkflow?.addPostBuildJob('check', {
   runsOn: ['ubuntu-latest'],
   permissions: { contents: github.workflows.JobPermission.READ },
   steps: [
     github.WorkflowSteps.checkout(),
-    { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '24', 'package-manager-cache': false } },
-    { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
-    { uses: 'actions/setup-java@v5.7.0', with: { distribution: 'temurin', 'java-version': '17' } },
-    { uses: 'actions/setup-go@v7.0.0', with: { 'go-version': 'stable', cache: false } },
-    { uses: 'actions/setup-dotnet@v6.0.0', with: { 'dotnet-version': '8.x' } },
+    setUp('node', { 'node-version': '24', 'package-manager-cache': false }),
+    setUp('python', { 'python-version': '3.x' }),
+    setUp('java', { distribution: 'temurin', 'java-version': '17' }),
+    setUp('go', { 'go-version': 'stable', cache: false }),
+    setUp('dotnet', { 'dotnet-version': '8.x' }),
     { run: '.ci/run' },
   ],
 });
+
+// Beside the packages of this one: those of the examples and the checks, their Python tools, and the actions.
+const postUpgrade = project.tasks.tryFind('post-upgrade');
+postUpgrade?.exec('tsx projenrc/upgrade.ts');
+postUpgrade?.spawn(project.defaultTask!);
 
 project.synth();

@@ -10,9 +10,6 @@ export const ACCOUNT = '111122223333';
 export const OTHER_ACCOUNT = '444455556666';
 export const REGION = 'eu-west-1';
 
-// Node 20 is the oldest that the library supports.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-
 const load = createRequire(__filename);
 const SERVICES = {
   batch: 'Batch',

@@ -75,7 +75,7 @@ const readerRole = (stack: Stack) => {
 export const CORRECT: SetUp[] = [
   { setUp: 'a rule for each registry without credentials', build: (stack) => new PullThroughCache(stack, 'Cache') },
   {
-    setUp: 'a rule for each of the nine registries',
+    setUp: 'a rule for every registry',
     build: (stack) =>
       new PullThroughCache(stack, 'Cache', {
         upstreams: [
