@@ -1,5 +1,5 @@
 import { readFileSync } from 'fs';
-import { awscdk, github, javascript, release } from 'projen';
+import { awscdk, github, javascript, JsonPatch, release } from 'projen';
 
 const repository = 'cdk-ecr-pull-through-cache/cdk-ecr-pull-through-cache';
 
@@ -46,16 +46,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // One configuration for whatever is not published: eslint, jest and editors read it.
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
-    include: [
-      'src/**/*.ts',
-      'test/**/*.ts',
-      'examples/**/*.ts',
-      'e2e/**/*.ts',
-      'bench/**/*.ts',
-      'checks/**/*.ts',
-      'scripts/**/*.ts',
-      '.projenrc.ts',
-    ],
+    include: ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'checks/**/*.ts', '.projenrc.ts'],
     exclude: ['**/node_modules', '**/cdk.out'],
     compilerOptions: {
       // jest only transpiles: all types are checked once, by tsc.
@@ -77,20 +68,31 @@ const project = new awscdk.AwsCdkConstructLibrary({
   eslintOptions: {
     prettier: true,
     dirs: ['src'],
-    devdirs: ['test', 'examples', 'checks', 'e2e', 'bench', 'scripts'],
+    devdirs: ['test', 'examples', 'checks'],
     tsconfigPath: './tsconfig.dev.json',
     // The project service looks for files named tsconfig.json only.
     projectService: false,
-    // A check reports. To repair: npx projen eslint --fix
-    commandOptions: { fix: false },
+    commandOptions: {
+      // A check reports. To repair: npx projen eslint --fix
+      fix: false,
+      // Of what has not changed, it knows the answer.
+      extraArgs: ['--cache', '--cache-strategy=content', '--cache-location=node_modules/.cache/eslint/'],
+    },
   },
   jestOptions: {
     jestVersion: '^30',
     passWithNoTests: false,
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    coverageText: false,
     jestConfig: {
       // Only the tests of the library itself: the examples and the checks with real tools have commands of their own.
       testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/slow/'],
+      // jest would leave a core to itself, which does little.
+      maxWorkers: '100%',
+      // npm run test:deep collects it: it makes the tests a good deal slower.
+      collectCoverage: false,
+      coverageReporters: ['lcov', 'text-summary'],
     },
   },
   // Uncompressed, the description of the API would be half of what is installed.
@@ -115,9 +117,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/aws-sagemaker-alpha@2.159.1-alpha.0',
     // Reads charts and manifests of others, which are test data.
     'yaml@^2.9.0',
-    // Reads and writes what jsii makes, for scripts/lighten.ts.
-    '@jsii/spec@^1.134.0',
-    // Runs the TypeScript of examples and scripts, which import the library by its name.
+    // Runs the TypeScript of examples and checks, which import the library by its name.
     'tsx',
   ],
 
@@ -169,6 +169,12 @@ project.package.addPackageResolutions('unrs-resolver@1.12.2');
 project.package.file.addOverride('overrides.@aws-cdk/asset-node-proxy-agent-v6', '2.1.1');
 project.package.file.addOverride('overrides.@aws-cdk/cloud-assembly-schema', '53.0.0');
 
+// Nothing of what is installed has to run a script of its own: their binaries are packages.
+project.package.file.addOverride(
+  'allowScripts',
+  Object.fromEntries(['@parcel/watcher', 'esbuild', 'unrs-resolver'].map((name) => [name, false])),
+);
+
 // A lock file that installs from whichever registry is configured.
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 
@@ -178,14 +184,11 @@ project.tsconfigDev.removeInclude('**/*.ts');
 // Only what a user needs is published; `npm pack --dry-run` lists it.
 for (const path of [
   '/.ci/',
-  '/bench/',
   '/checks/',
   '/docs/',
-  '/e2e/',
   '/examples/',
   '/projenrc/',
   '/rosetta/',
-  '/scripts/',
   '/.compatignore',
   '/.npmrc',
   '/API.md',
@@ -201,7 +204,14 @@ for (const [, file] of readFileSync('src/index.ts', 'utf8').matchAll(/ from '\.(
   project.npmignore?.include(`/lib${file}.d.ts`);
 }
 project.npmignore?.include('/lib/index.d.ts');
-project.gitignore.exclude('.jsii.gz', 'cdk.out/', '__pycache__/', '.venv/', '*.tabl.json', '/bench/results.json');
+project.gitignore.exclude(
+  '.jsii.gz',
+  'cdk.out/',
+  '__pycache__/',
+  '.venv/',
+  '*.tabl.json',
+  '/checks/bench/results.json',
+);
 // What the tools of other languages build of the twins. The go.sum would have the checksum of a release that is still to come.
 project.gitignore.exclude(
   '/examples/*/java/target/',
@@ -211,56 +221,62 @@ project.gitignore.exclude(
 );
 project.npmignore?.exclude('*.tabl.json', '*.tgz');
 
-// The examples, e2e and the benchmark are packages of their own: eslint would look for the library, which they import by its name, in its dependencies.
+// The examples and the checks are packages of their own: eslint would look for the library, which they import by its name, in its dependencies.
 project.eslint?.addOverride({
-  files: ['examples/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts'],
+  files: ['examples/**/*.ts', 'checks/**/*.ts'],
   rules: { 'import/no-extraneous-dependencies': 'off' },
 });
 
 // Whoever imports the library loads what they use of it, and downloads what somebody reads.
-project.compileTask.exec('tsx scripts/lighten.ts');
+project.compileTask.exec('tsx checks/package/lighten.ts');
 
 // Some tests load the compiled package, as its users do.
-project.testTask.prependExec('tsc --noEmit --isolatedModules false -p tsconfig.dev.json', {
-  name: 'Check the types of tests, examples and scripts',
-});
+project.testTask.prependExec(
+  'tsc --noEmit --isolatedModules false -p tsconfig.dev.json --incremental --tsBuildInfoFile node_modules/.cache/tsc.json',
+  { name: 'Check the types of tests, examples and checks' },
+);
 project.testTask.prependSpawn(project.compileTask);
+project.addTask('test:deep', {
+  description:
+    'Runs the tests with properties tried ten times as often, those of test/slow too, and collects the coverage',
+  env: { TEST_DEEP: 'true' },
+  steps: [
+    { spawn: 'compile' },
+    { exec: 'jest --ci --coverage --testPathIgnorePatterns=/node_modules/', receiveArgs: true },
+  ],
+});
 
 // jsii-docgen would read the newest aws-cdk-lib of the examples, where that is installed.
-project.tasks.tryFind('docgen')?.reset('tsx scripts/docgen.ts');
+project.tasks.tryFind('docgen')?.reset('tsx checks/package/docgen.ts');
 
 project.addTask('quickstart', {
   description: 'Builds the library, synthesizes examples/quickstart with it and prints what was made',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/example.ts quickstart' }],
+  steps: [{ spawn: 'compile' }, { exec: 'tsx checks/examples/synthesize.ts quickstart' }],
 });
 project.addTask('compare-templates', {
   description:
     'Compares the templates of all examples and scenarios with those of another commit: npm run compare-templates -- <commit>',
-  exec: 'tsx checks/compare-templates.ts',
+  exec: 'tsx checks/compare-templates/main.ts',
   receiveArgs: true,
 });
 project.addTask('example', {
   description:
     'Builds the library and synthesizes one example with it, or several: npm run example -- <name>, or -- --all',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/example.ts', receiveArgs: true }],
+  steps: [{ spawn: 'compile' }, { exec: 'tsx checks/examples/synthesize.ts', receiveArgs: true }],
 });
-project.addTask('check-templates', {
-  description: 'Has the validation of the newest CDK look at creation templates of every kind that the library accepts',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx scripts/check-templates.ts' }],
-});
-project.addTask('e2e', {
-  description:
-    'Builds the library and puts it to the test with real tools: all steps of e2e/main.ts, or those that are named',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx e2e/main.ts', receiveArgs: true }],
+project.addTask('check', {
+  description: 'Lists the checks of checks/table.ts, or runs those that are named: npm run check -- <name>...',
+  exec: 'tsx checks/main.ts',
+  receiveArgs: true,
 });
 project.addTask('mistakes', {
   description: 'Builds the library, makes every mistake that is known, and writes into docs/mistakes.md who sees it',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx e2e/mistakes/main.ts', receiveArgs: true }],
+  steps: [{ spawn: 'compile' }, { exec: 'tsx checks/mistakes/main.ts', receiveArgs: true }],
 });
 project.addTask('bench', {
   description:
-    'Builds the library and measures it against its peers: all rows of bench/main.ts, or those that are named; with --quick, whether they run',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx bench/main.ts', receiveArgs: true }],
+    'Builds the library and measures it against its peers: all rows of checks/bench/main.ts, or those that are named; with --quick, whether they run',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx checks/bench/main.ts', receiveArgs: true }],
 });
 const rosetta = project.addTask('rosetta', {
   description: 'Compiles the examples of README.md and of the docstrings, and translates them',
@@ -272,17 +288,13 @@ for (const target of ['java', 'python', 'dotnet', 'go']) {
 }
 
 // projen names some actions by a tag, which can be moved. These are the commits behind the tags in the actions' own repositories.
-const ACTIONS = {
-  'actions/setup-node': '820762786026740c76f36085b0efc47a31fe5020', // v7.0.0
-  'actions/setup-python': '5fda3b95a4ea91299a34e894583c3862153e4b97', // v7.0.0
-  'actions/setup-java': 'b6effb05e454b25005698d916606bdc6ffcbf961', // v5.7.0
-  'actions/setup-dotnet': 'a98b56852c35b8e3190ac28c8c2271da59106c68', // v6.0.0
-  'actions/setup-go': 'b7ad1dad31e06c5925ef5d2fc7ad053ef454303e', // v7.0.0
-  'peter-evans/create-pull-request': '5f6978faf089d4d20b00c7766989d076bb2fc7f1', // v8.1.1
-};
-for (const [action, commit] of Object.entries(ACTIONS)) {
+const actions: Record<string, { version: string; commit: string }> = JSON.parse(
+  readFileSync('projenrc/actions.json', 'utf8'),
+);
+for (const [action, { commit }] of Object.entries(actions)) {
   project.github?.actions.set(action, `${action}@${commit}`);
 }
+const setUp = (tool: string, options: Record<string, unknown>) => ({ uses: `actions/setup-${tool}`, with: options });
 
 // A job that names no rights only reads. So does the one that builds a release; the one that makes it on GitHub writes.
 for (const workflow of project.github?.workflows ?? []) {
@@ -290,19 +302,34 @@ for (const workflow of project.github?.workflows ?? []) {
 }
 project.github?.tryFindWorkflow('release')?.file?.addOverride('jobs.release.permissions.contents', 'read');
 
+// The workflow compiles and packages here, and tests below: .ci/run has all the tests.
+const buildUntested = project.addTask('build:untested', {
+  description: 'A build without the tests, for the workflow, which runs .ci/run beside it',
+  steps: ['default', 'compile', 'post-compile', 'package'].map((spawn) => ({ spawn })),
+});
+project.buildWorkflow?.workflow.file?.patch(
+  JsonPatch.test('/jobs/build/steps/3/run', project.runTaskCommand(project.buildTask)),
+  JsonPatch.replace('/jobs/build/steps/3/run', project.runTaskCommand(buildUntested)),
+);
+
 // The one command that checks all.
 project.buildWorkflow?.addPostBuildJob('check', {
   runsOn: ['ubuntu-latest'],
   permissions: { contents: github.workflows.JobPermission.READ },
   steps: [
     github.WorkflowSteps.checkout(),
-    { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '24', 'package-manager-cache': false } },
-    { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
-    { uses: 'actions/setup-java@v5.7.0', with: { distribution: 'temurin', 'java-version': '17' } },
-    { uses: 'actions/setup-go@v7.0.0', with: { 'go-version': 'stable', cache: false } },
-    { uses: 'actions/setup-dotnet@v6.0.0', with: { 'dotnet-version': '8.x' } },
+    setUp('node', { 'node-version': '24', 'package-manager-cache': false }),
+    setUp('python', { 'python-version': '3.x' }),
+    setUp('java', { distribution: 'temurin', 'java-version': '17' }),
+    setUp('go', { 'go-version': 'stable', cache: false }),
+    setUp('dotnet', { 'dotnet-version': '8.x' }),
     { run: '.ci/run' },
   ],
 });
+
+// Beside the packages of this one: those of the examples and the checks, their Python tools, and the actions.
+const postUpgrade = project.tasks.tryFind('post-upgrade');
+postUpgrade?.exec('tsx projenrc/upgrade.ts');
+postUpgrade?.spawn(project.defaultTask!);
 
 project.synth();

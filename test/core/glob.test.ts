@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { matchesGlob } from '../../src/core/glob';
+import { runs } from '../support/runs';
 
 test.each([
   // pattern, text, matches
@@ -39,7 +40,7 @@ test('is what a regular expression with .* says', () => {
       const oracle = new RegExp(`^${pattern.replace(/\./g, '\\.').replace(/\*/g, '.*')}$`, 's');
       expect(matchesGlob(pattern, text)).toBe(oracle.test(text));
     }),
-    { numRuns: 2000 },
+    runs(2000),
   );
 });
 

@@ -2,6 +2,7 @@ import { Lazy } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { ImageReference } from '../../src';
 import { cacheRepository, upstreamPrefixProblems } from '../../src/image/cache-path';
+import { runs } from '../support/runs';
 
 const image = (text: string) => ImageReference.parse(text);
 const mapping = (ecrRepositoryPrefix: string, upstreamRepositoryPrefix = 'ROOT', upstreamRegistryUrl = 'ghcr.io') => ({
@@ -135,7 +136,7 @@ test('different images of a rule have different repositories, as long as the pre
         expect(names[0] === names[1]).toBe(one === other);
       },
     ),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 

@@ -17,6 +17,7 @@ import {
   SHA512,
   suffix,
 } from '../support/references';
+import { runs } from '../support/runs';
 
 const DUAL_HOST = `${ACCOUNT}.dkr-ecr.${REGION}.on.aws`;
 
@@ -77,7 +78,7 @@ describe('idempotence', () => {
         expect(literal.uri).toBe(first.uri);
         expect(literal.repositoryName).toBe(first.repositoryName);
       }),
-      { numRuns: 150 },
+      runs(500),
     );
   });
 

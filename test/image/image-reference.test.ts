@@ -3,6 +3,7 @@ import { Aws, Lazy, Token } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { ImageReference } from '../../src';
 import { DIGEST, REFERENCES, RuleName, ruleFor, SHA512, suffix } from '../support/references';
+import { often, runs } from '../support/runs';
 
 const upstreamHosts = new Map<RuleName, string>();
 function upstreamHost(rule: RuleName): string {
@@ -408,7 +409,7 @@ describe('properties', () => {
         expect(again).toEqual(reference);
         expect(again.toString()).toBe(reference.toString());
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 
@@ -418,7 +419,7 @@ describe('properties', () => {
         const reference = ImageReference.parse(text);
         expect(ImageReference.fromParts(reference)).toEqual(reference);
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -427,12 +428,12 @@ describe('properties', () => {
       fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), mutated(10)), (text) => {
         ours(text);
       }),
-      { numRuns: 3000 },
+      runs(3000),
     );
   });
 
   // The oracle's regular expression takes exponential time on what it does not match, so what may be invalid is short.
-  test('agrees with the oracle on 10,000 references', () => {
+  test('agrees with the oracle', () => {
     let valid = 0;
     let invalid = 0;
     fc.assert(
@@ -445,11 +446,11 @@ describe('properties', () => {
           valid++;
         }
       }),
-      { numRuns: 10_000 },
+      runs(10_000),
     );
     // Agreement on one kind alone would say little.
-    expect(valid).toBeGreaterThan(3000);
-    expect(invalid).toBeGreaterThan(2000);
+    expect(valid).toBeGreaterThan(often(3000));
+    expect(invalid).toBeGreaterThan(often(2000));
   }, 120_000);
 
   describe('differs from the oracle, on purpose, in', () => {

@@ -4,6 +4,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import * as fc from 'fast-check';
 import { PullThroughCacheRule, UpstreamCredentials, UpstreamRegistry } from '../../src';
+import { runs } from '../support/runs';
 import {
   ACCOUNT,
   ack,
@@ -103,7 +104,7 @@ describe('the properties of a rule', () => {
         return expected ? error === undefined : (error as Error)?.name === 'PullThroughCacheError';
       }),
       {
-        numRuns: 1000,
+        ...runs(1000),
         examples: [
           ['a/', 'b/'],
           ['ROOT', 'ROOT'],

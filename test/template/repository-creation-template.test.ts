@@ -41,6 +41,7 @@ import {
   synthMessage,
   TEMPLATE,
 } from '../support/policies';
+import { runs } from '../support/runs';
 import { templateOptions, templatePrefixes } from '../support/template-options';
 
 const WILDCARD = ImageTagMutabilityExclusionFilter.wildcard;
@@ -991,7 +992,7 @@ describe('any set of properties that is accepted follows the schema of CloudForm
         accepted++;
         expectToFollowSchema(properties);
       }),
-      { numRuns: 150 },
+      runs(1500),
     );
     expect(accepted).toBeGreaterThan(10);
   });
@@ -1017,7 +1018,7 @@ describe('any set of properties that is accepted follows the schema of CloudForm
         alone++;
         expectToFollowSchema(properties);
       }),
-      { numRuns: 100 },
+      runs(1000),
     );
     expect(alone).toBeGreaterThan(30);
   });

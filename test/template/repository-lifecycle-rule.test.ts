@@ -4,6 +4,7 @@ import { LifecycleRule, TagStatus } from 'aws-cdk-lib/aws-ecr';
 import * as fc from 'fast-check';
 import { RepositoryCreationTemplate, RepositoryLifecycleRule } from '../../src';
 import { messageOf, propertiesOf, stackIn, TEMPLATE } from '../support/policies';
+import { runs } from '../support/runs';
 
 const { expireAfter, keepNewest, removeUnusedAfter, archiveUnusedAfter, expireArchivedAfter, fromLifecycleRule } =
   RepositoryLifecycleRule;
@@ -294,7 +295,7 @@ describe('order', () => {
           expect(priorities).toEqual(expect.arrayContaining(given));
         },
       ),
-      { numRuns: 50 },
+      runs(500),
     );
   });
 });

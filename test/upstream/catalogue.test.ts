@@ -10,6 +10,7 @@ import {
   SUPPORTED_HOSTS,
 } from '../../src/upstream/catalogue';
 import { isChina, isGovCloud } from '../../src/environment/partition';
+import { runs } from '../support/runs';
 
 describe('the table of registries', () => {
   test.each([
@@ -58,7 +59,7 @@ describe('the host of a registry', () => {
         const written = [...host].map((letter) => (upper.next().value ? letter.toUpperCase() : letter)).join('');
         return kindOfHost(written) === kind;
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -71,7 +72,7 @@ describe('the host of a registry', () => {
           azureHost(`${name}.azurecr.io`) === `${name}.azurecr.io` &&
           kindOfHost(azureHost(name)) === REGISTRIES.azure,
       ),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -85,7 +86,7 @@ describe('the host of a registry', () => {
           expect(kindOfHost(ecrHost(account, region))).toBe(REGISTRIES.ecr);
         },
       ),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 

@@ -8,6 +8,7 @@ import {
   secretNameProblems,
   withoutSuffix,
 } from '../../src/upstream/secret-name';
+import { often, runs } from '../support/runs';
 
 /** The pattern of `CredentialArn` in the CloudFormation schema, as it stands there, and its length. */
 const SCHEMA = /^arn:[a-zA-Z-]+:secretsmanager:[a-zA-Z0-9-:]+:secret:ecr\-pullthroughcache\/[a-zA-Z0-9\/_+=.@-]+$/;
@@ -53,9 +54,9 @@ describe('the name of a secret', () => {
         seen[expected ? 'accepted' : 'refused']++;
         return accepts(name) === expected;
       }),
-      { numRuns: 5000 },
+      runs(5000),
     );
-    expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(1000);
+    expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(often(1000));
   });
 
   test.each([
@@ -101,9 +102,9 @@ describe('the name of a secret', () => {
           return schemaAccepts(JSON.parse(proposal[1]));
         },
       ),
-      { numRuns: 2000 },
+      runs(2000),
     );
-    expect(proposals).toBeGreaterThan(100);
+    expect(proposals).toBeGreaterThan(often(100));
   });
 
   test.each([[undefined], [null], [42], [{}], [['a']]])('%p is refused, and is not a TypeError', (value) => {
@@ -120,7 +121,7 @@ describe('the name of a secret', () => {
           qualifySecretName(qualified) === qualified
         );
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
     expect(qualifySecretName('docker-hub')).toBe('ecr-pullthroughcache/docker-hub');
     expect(qualifySecretName('ecr-pullthroughcache/docker-hub')).toBe('ecr-pullthroughcache/docker-hub');

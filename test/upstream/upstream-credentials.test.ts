@@ -16,6 +16,7 @@ import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { CfnSecret, ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as fc from 'fast-check';
 import { UpstreamCredentials, UpstreamRegistry } from '../../src';
+import { runs } from '../support/runs';
 import {
   ACCOUNT,
   ack,
@@ -619,7 +620,7 @@ describe('a new secret', () => {
           accessToken: '{{resolve:secretsmanager:vault:SecretString:token::}}',
         });
       }),
-      { numRuns: 200 },
+      runs(500),
     );
   });
 

@@ -1,0 +1,201 @@
+/** One thing that has to hold, and the command that finds out. */
+export interface Check {
+  /** By this it is asked for: `npm run check -- <name>`. Names with a slash can be asked for together, by what is before it. */
+  readonly name: string;
+  /** What is looked at, in a few words. */
+  readonly title: string;
+  /** Runs at the top of the repository, after the library was compiled. It ends with 75 where it could not check. */
+  readonly command: string;
+  /** What the machine has to have beside Node.js and npm. Without it the check is skipped, and says so. */
+  readonly needs: readonly Need[];
+  /** Roughly how long it takes on two idle cores, with all downloads done. */
+  readonly seconds: number;
+  /** What holds when it passes, in Markdown for docs/architecture.md. */
+  readonly proves: string;
+  /** The tests that it runs are counted one by one, from the report that jest leaves behind. */
+  readonly jest?: boolean;
+  /** It mostly waits: where all checks run, it does so beside those that follow. */
+  readonly waits?: boolean;
+}
+
+type Need = 'Python' | 'Java and Maven' | 'Go' | '.NET' | 'skopeo and docker-registry';
+
+/** All checks, in the order in which `.ci/run` runs them: what is quick and breaks often comes first. */
+export const CHECKS: readonly Check[] = [
+  {
+    name: 'test',
+    title: 'types, unit tests and style',
+    command: 'npm test',
+    needs: [],
+    seconds: 150,
+    proves: 'types of everything, unit tests, style',
+    jest: true,
+  },
+  {
+    name: 'test:deep',
+    title: 'the same tests for longer, with their coverage',
+    command: 'npm run test:deep',
+    needs: [],
+    seconds: 150,
+    proves: 'the properties of the unit tests, tried ten times as often, and what is in `test/slow`',
+  },
+  {
+    name: 'projen',
+    title: 'files that projen makes',
+    command: 'tsx checks/projen/main.ts',
+    needs: [],
+    seconds: 5,
+    proves: 'the files that projen makes are those of `.projenrc.ts`',
+  },
+  {
+    name: 'docs',
+    title: 'the table of checks in the docs',
+    command: 'tsx checks/docs/main.ts',
+    needs: [],
+    seconds: 1,
+    proves: 'this table is that of `checks/table.ts`',
+  },
+  {
+    name: 'package',
+    title: 'what is published',
+    command: 'tsx checks/package/main.ts',
+    needs: [],
+    seconds: 10,
+    proves: 'what is published, `API.md`, no dependencies',
+  },
+  {
+    name: 'rosetta',
+    title: 'examples of README and docstrings',
+    command: 'npm run rosetta',
+    needs: [],
+    seconds: 20,
+    proves: 'every example in README and docstrings compiles, strictly',
+  },
+  {
+    name: 'quickstart',
+    title: 'the library as a user installs it',
+    command: 'npm run quickstart',
+    needs: [],
+    seconds: 15,
+    proves: 'the command of the README works',
+  },
+  {
+    name: 'examples',
+    title: 'each example, synthesized',
+    command: 'tsx checks/examples/synthesize.ts --all && tsx checks/examples/main.ts',
+    needs: [],
+    seconds: 60,
+    proves:
+      "every example synthesizes with the packed library, the newest CDK, and CDK's validation as errors; no warnings, all upstreams",
+  },
+  {
+    name: 'templates',
+    title: 'CDK validates creation templates',
+    command: 'tsx checks/templates/main.ts',
+    needs: [],
+    seconds: 15,
+    proves: "CDK's validation passes creation templates of every kind that the library accepts",
+  },
+  {
+    name: 'workloads',
+    title: 'CDK validates workloads',
+    command: 'tsx checks/workloads/main.ts',
+    needs: [],
+    seconds: 15,
+    proves: "CDK's validation passes workloads that pull through the cache",
+  },
+  {
+    name: 'bench',
+    title: 'every row of the benchmark runs',
+    command: 'tsx checks/bench/main.ts --quick',
+    needs: [],
+    seconds: 25,
+    proves: 'the rows of the [benchmark](performance.md) run, and make the templates that hand-written L1s make',
+  },
+  {
+    name: 'mistakes',
+    title: 'who sees each mistake',
+    command: 'tsx checks/mistakes/main.ts --check',
+    needs: ['Python'],
+    seconds: 75,
+    proves:
+      'every mistake in `checks/mistakes` that can be seen is rejected, warned of or cannot be made; no set-up that is right is complained of; [mistakes.md](mistakes.md) says so',
+  },
+  {
+    name: 'validators',
+    title: 'CDK, cfn-lint and cdk-nag',
+    command: 'tsx checks/validators/main.ts',
+    needs: ['Python'],
+    seconds: 65,
+    proves:
+      "CDK's validation, cfn-lint and cdk-nag pass every example and scenario; what they find and may stay has its reason in `checks/validators/acknowledged.ts`",
+  },
+  {
+    name: 'deploy',
+    title: 'the CLI deploys all examples to accounts on this machine',
+    command: 'tsx checks/deploy/main.ts',
+    needs: ['Python'],
+    seconds: 140,
+    proves:
+      'the CLI deploys each example to accounts and regions on this machine (moto, with our model of what it lacks in `checks/account/moto/`), deploys it again without a change, and destroys it; the deployed roles may pull',
+  },
+  {
+    name: 'update',
+    title: 'what changes, stays or cannot change',
+    command: 'tsx checks/update/main.ts',
+    needs: ['Python'],
+    seconds: 190,
+    proves:
+      'moving, renaming, adding and removing replaces no rule; what CloudFormation cannot change fails, and its way out works',
+    waits: true,
+  },
+  {
+    name: 'languages/python',
+    title: 'the Python twin of each example',
+    command: 'tsx checks/languages/python.ts',
+    needs: ['Python'],
+    seconds: 160,
+    proves: 'each example makes the same templates in Python, to the byte, with the library built for it',
+  },
+  {
+    name: 'languages/java',
+    title: 'the Java twin of the quickstart',
+    command: 'tsx checks/languages/java.ts',
+    needs: ['Java and Maven'],
+    seconds: 50,
+    proves: 'the quickstart makes the same template in Java',
+  },
+  {
+    name: 'languages/go',
+    title: 'the Go twin of the quickstart',
+    command: 'tsx checks/languages/go.ts',
+    needs: ['Go'],
+    seconds: 20,
+    proves: 'the quickstart makes the same template in Go',
+  },
+  {
+    name: 'languages/csharp',
+    title: 'the C# twin of the quickstart',
+    command: 'tsx checks/languages/csharp.ts',
+    needs: ['.NET'],
+    seconds: 60,
+    proves: 'the quickstart makes the same template in C#',
+  },
+  {
+    name: 'pull',
+    title: 'images through the deployed rules',
+    command: 'tsx checks/pull/main.ts',
+    needs: ['Python', 'skopeo and docker-registry'],
+    seconds: 20,
+    proves: 'skopeo pulls each URI through the deployed rules, and gets what ECR says where a permission is missing',
+  },
+  {
+    name: 'versions',
+    title: 'the lowest and the newest CDK on each Node.js',
+    command: 'tsx checks/versions/main.ts',
+    needs: [],
+    seconds: 60,
+    proves:
+      'the lowest and the newest CDK make the same resources, on each Node.js with long-term support and the newest',
+  },
+];
