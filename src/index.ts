@@ -17,7 +17,8 @@ export {
   RepositoryCreationTemplate,
   RepositoryCreationTemplateProps,
 } from './template/repository-creation-template';
-export { LifecycleSelection, RepositoryLifecycleRule } from './template/repository-lifecycle-rule';
+export { LifecycleSelection } from './template/lifecycle-selection';
+export { RepositoryLifecycleRule } from './template/repository-lifecycle-rule';
 export { RepositoryCreationTemplateOptions, RepositoryTemplateUse } from './template/template-options';
 export { EcrUpstreamOptions } from './upstream/ecr-upstream';
 export {

@@ -22,7 +22,7 @@ const OF_THE_LIBRARY: Acknowledgement[] = [
   {
     finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
     at: /\/(PullThroughCacheRole|NodeRolePolicy|\w+DefaultPolicy)/,
-    reason: 'ecr:GetAuthorizationToken, which knows no resource.',
+    reason: 'ecr:GetAuthorizationToken, which has no resource-level permissions.',
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:ecr:[\w-]+:\d+:repository\/([\w/-]+\/)?\*\]$/,

@@ -90,7 +90,7 @@ class StackPolicies {
     return roleNames.flatMap((name) => this.byRole.get(JSON.stringify(name)) ?? []);
   }
 
-  /** Whether any policy allows an action; asked for each role, and looked up once. */
+  /** Tells whether any policy allows an action; asked for each role, and looked up once. */
   public mayAllow(action: string): boolean {
     const known = this.allowed.get(action) ?? this.all.some((statement) => mayAllow(statement, action));
     this.allowed.set(action, known);

@@ -44,7 +44,7 @@ export class OrganizationalUnitPrincipal extends PrincipalBase {
     return this.toString();
   }
 
-  /** The principal as text. */
+  /** Gives the principal as text. */
   public toString(): string {
     return `OrganizationalUnitPrincipal(${this.organizationPath})`;
   }

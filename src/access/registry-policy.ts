@@ -2,12 +2,12 @@ import { CfnOutput, CfnResource, IResource, Lazy, Resource, Stack } from 'aws-cd
 import { CfnRegistryPolicy } from 'aws-cdk-lib/aws-ecr';
 import { IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
+import { incompleteStatementProblems, mergedPolicy, principalProblems, statementProblems } from './resource-policy';
 import { fail, Problem, throwIfAny, validationErrors } from '../core/errors';
 import { renderedLength } from '../core/rendered-length';
 import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from '../core/repository-prefix';
 import { warn } from '../core/warnings';
 import { registryOf, registryOfPossibleNeighbours } from '../environment/registry';
-import { incompleteStatementProblems, mergedPolicy, principalProblems, statementProblems } from './resource-policy';
 
 /**
  * The policy of an ECR registry.
@@ -115,7 +115,7 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
 
   private readonly statements: PolicyStatement[] = [];
   private readonly managedElsewhere: boolean;
-  /** Whether it was made by `of`, for whichever stack asks. */
+  /** True for the one that `of` made, for whichever stack asks. */
   private isShared = false;
   /** The stack that deploys the policy. */
   private home: Stack;

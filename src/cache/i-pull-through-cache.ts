@@ -1,11 +1,11 @@
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import type { PullThroughCacheGrants } from './pull-through-cache-grants';
 import type { CachedImage, CachedImageOptions } from '../image/cached-image';
 import type { ImageReference } from '../image/image-reference';
 import type { Redirection, RedirectOptions } from '../redirect/redirection';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
-import type { PullThroughCacheGrants } from './pull-through-cache-grants';
 
 /**
  * The pull through cache rules of an account and region together.
@@ -32,7 +32,8 @@ export interface IPullThroughCache extends IConstruct {
    *
    * Throws if no rule covers the image, listing the hosts that the cache has, and if the reference is not valid.
    *
-   * @param reference the image: `nginx:1.27` (on Docker Hub), `ghcr.io/owner/app:v1`, or the URI of the cached image itself
+   * @param reference the image: `nginx:1.27` (on Docker Hub), `ghcr.io/owner/app:v1`, or the URI of the cached image
+   *   itself
    * @param options how to name the image
    */
   image(reference: string, options?: CachedImageOptions): CachedImage;

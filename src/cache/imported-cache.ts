@@ -1,11 +1,11 @@
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { PullThroughCacheBase } from './pull-through-cache-base';
 import { Problem, throwIfAny } from '../core/errors';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 import { ImportedRule, PullThroughCacheRuleAttributes } from '../rule/imported-rule';
 import { kindOfHost } from '../upstream/catalogue';
 import { upstreamHostProblems } from '../upstream/upstream-host';
-import { PullThroughCacheBase } from './pull-through-cache-base';
 
 /**
  * A cache that exists, perhaps in another account or region.

@@ -2,6 +2,9 @@ import { Aspects, Stage } from 'aws-cdk-lib';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
+import type { IPullThroughCache } from './i-pull-through-cache';
+import { PullThroughCacheGrants } from './pull-through-cache-grants';
+import { RuleIndex } from './rule-index';
 import { watchServices } from '../access/ecs-service-dependencies';
 import { fail } from '../core/errors';
 import { isDummy } from '../core/tokens';
@@ -10,9 +13,6 @@ import { ImageReference } from '../image/image-reference';
 import { Redirection, RedirectOptions } from '../redirect/redirection';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 import { ANY_ACTION, FAILURE, watch } from '../rule/rule-events';
-import type { IPullThroughCache } from './i-pull-through-cache';
-import { PullThroughCacheGrants } from './pull-through-cache-grants';
-import { RuleIndex } from './rule-index';
 
 /**
  * What caches of this app and caches that exist have in common.

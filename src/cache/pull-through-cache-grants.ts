@@ -1,8 +1,8 @@
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { RuleIndex } from './rule-index';
 import { fail } from '../core/errors';
 import { ImageReference } from '../image/image-reference';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
-import { RuleIndex } from './rule-index';
 
 /**
  * Grants pulls through several rules. Each grant is that of `PullThroughCacheRuleGrants`, for each rule.
@@ -38,7 +38,8 @@ export class PullThroughCacheGrants {
    * Throws if no rule covers the image, and if the reference is not valid.
    *
    * @param grantee who pulls
-   * @param reference the image: `nginx:1.27` (on Docker Hub), `ghcr.io/owner/app:v1`, or the URI of the cached image itself
+   * @param reference the image: `nginx:1.27` (on Docker Hub), `ghcr.io/owner/app:v1`, or the URI of the cached image
+   *   itself
    */
   public pullImage(grantee: IGrantable, reference: string): Grant {
     return this.ruleFor(reference).grants.pullImage(grantee, reference);

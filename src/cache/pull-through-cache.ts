@@ -1,6 +1,9 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { IPullThroughCache } from './i-pull-through-cache';
+import { ImportedCache, PullThroughCacheAttributes } from './imported-cache';
+import { PullThroughCacheBase } from './pull-through-cache-base';
 import { fail, Problem, throwIfAny } from '../core/errors';
 import { normalizePrefix, ROOT } from '../core/repository-prefix';
 import { registryHost } from '../image/registry-host';
@@ -9,9 +12,6 @@ import { PullThroughCacheRule, PullThroughCacheRuleProps } from '../rule/pull-th
 import type { RepositoryCreationTemplateOptions } from '../template/template-options';
 import { familiarHost } from '../upstream/catalogue';
 import { UpstreamRegistry } from '../upstream/upstream-registry';
-import type { IPullThroughCache } from './i-pull-through-cache';
-import { ImportedCache, PullThroughCacheAttributes } from './imported-cache';
-import { PullThroughCacheBase } from './pull-through-cache-base';
 
 /**
  * Properties of a cache.
@@ -20,7 +20,8 @@ export interface PullThroughCacheProps {
   /**
    * The registries to cache, each with a rule that has the prefix which the console proposes.
    *
-   * @default - those that need no credentials, Amazon ECR Public, Kubernetes and Quay; none with `rules` or `existingRules`
+   * @default - those that need no credentials, Amazon ECR Public, Kubernetes and Quay; none with `rules` or
+   *   `existingRules`
    */
   readonly upstreams?: UpstreamRegistry[];
 

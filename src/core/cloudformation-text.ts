@@ -1,4 +1,6 @@
-/** An intrinsic function of CloudFormation as it stands in a template: `{ "Fn::GetAtt": [...] }`, `{ "Ref": "..." }`. */
+/**
+ * An intrinsic function of CloudFormation as it stands in a template: `{ "Fn::GetAtt": [...] }`, `{ "Ref": "..." }`.
+ */
 export interface Intrinsic {
   readonly name: string;
   readonly argument: any;

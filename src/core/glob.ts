@@ -1,4 +1,4 @@
-/** Whether a text matches a pattern in which `*` stands for any text. */
+/** Tells whether a text matches a pattern in which `*` stands for any text. */
 export function matchesGlob(pattern: string, text: string): boolean {
   const parts = pattern.split('*');
   const last = parts.pop()!;

@@ -13,7 +13,8 @@ const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const PREFIX = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*/?$`);
 
 const SHAPE =
-  'lower case letters and digits, with ".", "_", "__" or "-" between them, in one or more parts separated by "/", or ROOT';
+  'lower case letters and digits, with ".", "_", "__" or "-" between them, in one or more parts separated by "/", ' +
+  'or ROOT';
 
 /** The limits of a template's prefix, in characters; that of a rule is shorter. */
 export const TEMPLATE_PREFIX_LENGTH = { min: 1, max: 256 };

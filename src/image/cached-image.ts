@@ -7,7 +7,7 @@ import type { ImageReference } from './image-reference';
  */
 export interface CachedImageOptions {
   /**
-   * Whether to name the image by the registry's dual-stack host, `<account>.dkr-ecr.<region>.on.aws`, which
+   * Names the image by the registry's dual-stack host, `<account>.dkr-ecr.<region>.on.aws`, which
    * answers over IPv6 too.
    *
    * @default false - `<account>.dkr.ecr.<region>.<url suffix>`, over IPv4
@@ -70,8 +70,8 @@ export class CachedImage {
   /**
    * The repository, for everything in CDK that takes one: ECS, Batch, CodeBuild, App Runner, SageMaker.
    *
-   * Its `grantPull`, and the other grants that read, also give what a first pull needs. A grant to AWS
-   * Lambda throws: functions do not pull through the cache.
+   * Its `grantPull` also gives what a first pull needs; its other grants give what they give for any repository. A
+   * grant to AWS Lambda throws: functions do not pull through the cache.
    */
   public get repository(): IRepository {
     this.repo = this.repo ?? this.props.rule._repository(this.repositoryName, this.props.registryUri);
@@ -79,7 +79,7 @@ export class CachedImage {
   }
 
   /**
-   * The image for a container of ECS or Batch. The execution role gets the permissions of a first pull, and
+   * Gives the image for a container of ECS or Batch. The execution role gets the permissions of a first pull, and
    * an ECS service waits for them.
    *
    * @example
@@ -87,11 +87,11 @@ export class CachedImage {
    */
   public toContainerImage(): ContainerImage {
     // Loaded here and not above: aws-ecs is large, and most users of this library never ask for it.
-    const ecs: typeof import('aws-cdk-lib/aws-ecs') = require('aws-cdk-lib/aws-ecs'); // eslint-disable-line @typescript-eslint/no-require-imports
+    const ecs: typeof import('aws-cdk-lib/aws-ecs') = require('aws-cdk-lib/aws-ecs');
     return ecs.ContainerImage.fromEcrRepository(this.repository, this.props.reference.suffix);
   }
 
-  /** The same as `uri`. */
+  /** Gives the same as `uri`. */
   public toString(): string {
     return this.uri;
   }

@@ -23,7 +23,8 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const BEGINS_WITH_HOST = '[^/.:]*[.:][^/]*/|localhost/';
 /** A whole reference without tokens that is right, taken apart. */
 const REFERENCE = new RegExp(
-  `^(?:(?=${BEGINS_WITH_HOST})(${HOST_NAME})/|(?!${BEGINS_WITH_HOST}))(${PATH})(?::(${TAG_NAME}))?(?:@(${DIGEST_VALUE}))?$`,
+  `^(?:(?=${BEGINS_WITH_HOST})(${HOST_NAME})/|(?!${BEGINS_WITH_HOST}))` +
+    `(${PATH})(?::(${TAG_NAME}))?(?:@(${DIGEST_VALUE}))?$`,
 );
 
 /**
@@ -250,7 +251,8 @@ function partProblems({ host, repository, tag, digest }: ImageReferenceParts): P
     invalid(
       'repository',
       repository,
-      `lower case letters and digits, with ".", "_", "__" or "-" between them, in parts separated by "/", at most ${MAX_REPOSITORY_LENGTH} characters`,
+      'lower case letters and digits, with ".", "_", "__" or "-" between them, in parts separated by "/", ' +
+        `at most ${MAX_REPOSITORY_LENGTH} characters`,
       repositoryFix(repository),
     );
   }
@@ -273,7 +275,7 @@ function partProblems({ host, repository, tag, digest }: ImageReferenceParts): P
   return problems;
 }
 
-/** Whether a part has its form. What is, or holds, a token is known only when it is deployed. */
+/** Tells whether a part has its form. What is, or holds, a token is known only when it is deployed. */
 function isValid(part: unknown, form: RegExp, maxLength = Infinity): boolean {
   return typeof part === 'string' && ((form.test(part) && part.length <= maxLength) || holdsToken(part));
 }

@@ -30,6 +30,6 @@ function urlSuffix(scope: IConstruct, region: string): string {
     return Stack.of(scope).urlSuffix;
   }
   // Loaded here and not above, for those who name no image.
-  const regionInfo: typeof import('aws-cdk-lib/region-info') = require('aws-cdk-lib/region-info'); // eslint-disable-line @typescript-eslint/no-require-imports
+  const regionInfo: typeof import('aws-cdk-lib/region-info') = require('aws-cdk-lib/region-info');
   return regionInfo.RegionInfo.get(region).domainSuffix ?? Stack.of(scope).urlSuffix;
 }

@@ -2,7 +2,9 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Pullers } from './workload';
 
-/** What of CDK's EKS constructs has a role with which nodes pull, by its shape: loading aws-eks would cost every user. */
+/**
+ * What of CDK's EKS constructs has a role with which nodes pull, by its shape: loading aws-eks would cost every user.
+ */
 interface NodeConstruct {
   readonly podExecutionRole?: IGrantable;
   readonly nodegroupName?: string;
@@ -11,7 +13,9 @@ interface NodeConstruct {
   readonly cluster?: IConstruct;
 }
 
-/** Kubernetes pulls with the roles of its nodes: those that the user named, and those of a cluster that this app makes. */
+/**
+ * Kubernetes pulls with the roles of its nodes: those that the user named, and those of a cluster that this app makes.
+ */
 export class NodeRoles {
   /** By cluster. The app is searched once: a cluster may have thousands of manifests. */
   private own?: Map<IConstruct, IGrantable[]>;

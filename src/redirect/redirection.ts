@@ -45,7 +45,8 @@ export interface RedirectOptions {
   /**
    * The roles of the nodes that pull for Kubernetes manifests, Helm charts and Batch jobs on EKS.
    *
-   * @default - the roles of the node groups and Fargate profiles of a cluster that this app makes; images of other clusters are left alone
+   * @default - the roles of the node groups and Fargate profiles of a cluster that this app makes; images of other
+   *   clusters are left alone
    */
   readonly nodeRoles?: IGrantable[];
 }

@@ -109,7 +109,9 @@ function existing(scope: Construct, id: string, make: (id: string) => IGrantable
   return (scope.node.tryFindChild(id) as (IGrantable & IConstruct) | undefined) ?? make(id);
 }
 
-/** Marks references instead of resolving them. For the rest, text beside functions is joined as CloudFormation does it. */
+/**
+ * Marks references instead of resolving them. For the rest, text beside functions is joined as CloudFormation does it.
+ */
 class ReferenceKeeper extends DefaultTokenResolver {
   private inList = false;
 

@@ -1,8 +1,8 @@
+import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
 import { stripPrefix } from '../core/repository-prefix';
 import { surelyDiffer } from '../environment/environment';
 import { dualStackRegistryHost, registryHost } from '../image/registry-host';
 import { canonicalHost, parseEcrHost } from '../upstream/catalogue';
-import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
 
 /** The parts of a URI of a cache, its prefix left out. */
 export interface CachedUri {

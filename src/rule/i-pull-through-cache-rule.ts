@@ -3,10 +3,10 @@ import type { IPullThroughCacheRuleRef } from 'aws-cdk-lib/aws-ecr';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
 import type { CachedImage, CachedImageOptions } from '../image/cached-image';
 import type { ImageReference } from '../image/image-reference';
 import type { RepositoryCreationTemplate } from '../template/repository-creation-template';
-import type { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
 
 /**
  * A rule by which ECR caches the images of an upstream registry.
@@ -46,7 +46,8 @@ export interface IPullThroughCacheRule extends IResource, IPullThroughCacheRuleR
    * name of more than 256 characters. A missing tag, which means `latest`, and a digest, which may fail until the
    * image is cached, are warnings.
    *
-   * @param reference `nginx:1.27` (an image of this upstream), `docker.io/library/nginx:1.27` (in full), or the cached URI itself
+   * @param reference `nginx:1.27` (an image of this upstream), `docker.io/library/nginx:1.27` (in full), or the
+   *   cached URI itself
    * @param options how to name the image
    */
   image(reference: string, options?: CachedImageOptions): CachedImage;
@@ -71,7 +72,8 @@ export interface IPullThroughCacheRule extends IResource, IPullThroughCacheRuleR
    * and for a rule that this app does not make. For the prefix `ROOT` it lets them into every repository of the
    * registry, which is a warning.
    *
-   * @param principal for example `AccountPrincipal`, `OrganizationPrincipal`, `OrganizationalUnitPrincipal`, or `ServicePrincipal` of `omics.amazonaws.com`
+   * @param principal for example `AccountPrincipal`, `OrganizationPrincipal`, `OrganizationalUnitPrincipal`, or
+   *   `ServicePrincipal` of `omics.amazonaws.com`
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
    */
   allowPullFrom(principal: IPrincipal): void;

@@ -2,6 +2,8 @@ import { Token } from 'aws-cdk-lib';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { PullThroughCacheRuleBase } from './pull-through-cache-rule-base';
+import { checkPrefixes } from './rule-checks';
 import { fail, throwIfAny } from '../core/errors';
 import { normalizePrefix, ROOT } from '../core/repository-prefix';
 import { surelyDiffer } from '../environment/environment';
@@ -10,8 +12,6 @@ import { RulePrefixes } from '../environment/rule-prefixes';
 import type { RepositoryCreationTemplate } from '../template/repository-creation-template';
 import { canonicalHost } from '../upstream/catalogue';
 import { upstreamHostProblems } from '../upstream/upstream-host';
-import { PullThroughCacheRuleBase } from './pull-through-cache-rule-base';
-import { checkPrefixes } from './rule-checks';
 
 /**
  * A rule that exists.

@@ -3,6 +3,11 @@ import type { IRepository, PullThroughCacheRuleReference } from 'aws-cdk-lib/aws
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CachedUri, parseCachedUri } from './cached-uri';
+import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
+import { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
+import { warnOfReference } from './rule-checks';
+import { ANY_ACTION, FAILURE, watch } from './rule-events';
 import { fail, throwIfAny } from '../core/errors';
 import { joinPrefix, renderRulePrefix } from '../core/repository-prefix';
 import { cacheRepository } from '../image/cache-path';
@@ -11,11 +16,6 @@ import { CachedRepository } from '../image/cached-repository';
 import { ImageReference } from '../image/image-reference';
 import { dualStackRegistryHost, registryHost } from '../image/registry-host';
 import type { RepositoryCreationTemplate } from '../template/repository-creation-template';
-import { CachedUri, parseCachedUri } from './cached-uri';
-import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
-import { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
-import { warnOfReference } from './rule-checks';
-import { ANY_ACTION, FAILURE, watch } from './rule-events';
 
 /**
  * What rules of this app and rules that exist have in common.

@@ -3,6 +3,10 @@ import { CfnPullThroughCacheRule } from 'aws-cdk-lib/aws-ecr';
 import { IPrincipal, IRoleRef, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
+import { ImportedRule, PullThroughCacheRuleAttributes } from './imported-rule';
+import { PullThroughCacheRuleBase } from './pull-through-cache-rule-base';
+import { checkPrefixes, checkRegion, checkSiblings } from './rule-checks';
 import { addCrossAccountStatement } from '../access/cross-account-statements';
 import { CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS, throwForLambda } from '../access/pull-permissions';
 import { RegistryPolicy } from '../access/registry-policy';
@@ -14,10 +18,6 @@ import { warn } from '../core/warnings';
 import { RepositoryCreationTemplate } from '../template/repository-creation-template';
 import { RepositoryCreationTemplateOptions, RepositoryTemplateUse } from '../template/template-options';
 import type { UpstreamRegistry } from '../upstream/upstream-registry';
-import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
-import { ImportedRule, PullThroughCacheRuleAttributes } from './imported-rule';
-import { PullThroughCacheRuleBase } from './pull-through-cache-rule-base';
-import { checkPrefixes, checkRegion, checkSiblings } from './rule-checks';
 
 /**
  * Properties of a rule.
@@ -49,16 +49,16 @@ export interface PullThroughCacheRuleProps {
   readonly upstreamRepositoryPrefix?: string;
 
   /**
-   * How the repositories are that pulls through this rule create: their lifecycle, key, tags and policy.
-   * Makes a `RepositoryCreationTemplate` with the rule's own prefix.
+   * Settings for the repositories that this rule creates: their lifecycle, key, tags and policy. Makes a
+   * `RepositoryCreationTemplate` with the rule's own prefix.
    *
    * @default - no template: every image is kept for ever, with mutable tags, encrypted with AES256
    */
   readonly repositories?: RepositoryCreationTemplateOptions;
 
   /**
-   * Whether the rule's logical id comes from its prefix, so that moving or renaming the construct changes
-   * nothing in the template. CloudFormation would create the rule under its new logical id before it deletes
+   * Takes the rule's logical id from its prefix, so that moving or renaming the construct changes nothing in the
+   * template. CloudFormation would create the rule under its new logical id before it deletes
    * the old, which fails: the prefix is taken.
    *
    * @default true - also where the prefix is a token: then the id is CDK's
@@ -69,7 +69,7 @@ export interface PullThroughCacheRuleProps {
 /**
  * A rule by which ECR caches the images of an upstream registry.
  *
- * All that a rule consists of can only be set when it is created: CloudFormation cannot change its
+ * All properties of a rule can be set only when it is created: CloudFormation cannot change its
  * credentials, role or upstream prefix in place, and fails with "already exists" when it tries to replace
  * the rule. Deleting a rule leaves the cached repositories behind.
  *
@@ -90,7 +90,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
   public static readonly ROOT = ROOT;
 
   /**
-   * A rule that exists in the account and region of the stack, of which only the prefix is known.
+   * Refers to a rule that exists in the account and region of the stack, of which only the prefix is known.
    *
    * It gives `grants`. For `image()` its upstream must be known too: use `fromPullThroughCacheRuleAttributes`.
    *
@@ -107,7 +107,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
   }
 
   /**
-   * A rule that exists, perhaps in another account or region.
+   * Refers to a rule that exists, perhaps in another account or region.
    *
    * Throws if a prefix breaks the rules of ECR, or ECR does not support the upstream registry.
    *
@@ -217,8 +217,8 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
       warn(
         this,
         'PullThroughCacheRule.openRegistry',
-        'a rule for ROOT covers every repository of the registry, so that allowPullFrom lets others into all of them; ' +
-          'give the rule an ecrRepositoryPrefix to let them into its own repositories only',
+        'a rule for ROOT covers every repository of the registry, so that allowPullFrom lets others into all of ' +
+          'them; give the rule an ecrRepositoryPrefix to let them into its own repositories only',
       );
     }
   }

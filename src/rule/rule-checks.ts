@@ -36,7 +36,8 @@ export function checkPrefixes(
     warn(
       rule,
       'PullThroughCacheRule.literalRootPrefix',
-      'the prefix "root" is a name like any other: images are pulled as root/<path>; to leave out the prefix use PullThroughCacheRule.ROOT',
+      'the prefix "root" is a name like any other: images are pulled as root/<path>; to leave out the prefix use ' +
+        'PullThroughCacheRule.ROOT',
     );
   }
 }
@@ -129,8 +130,8 @@ function warnOfOverlap(rule: IConstruct, prefix: string, siblings: RulePrefixes)
     warn(
       rule,
       'PullThroughCacheRule.overlappingPrefixes',
-      `the prefix ${JSON.stringify(prefix)} and that of the rule ${other.node.path} lie one below the other; AWS does ` +
-        'not say which rule then serves a pull',
+      `the prefix ${JSON.stringify(prefix)} and that of the rule ${other.node.path} lie one below the other; AWS ` +
+        'does not say which rule then serves a pull',
     );
   }
 }

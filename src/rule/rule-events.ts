@@ -1,10 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
+import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
 import { fail } from '../core/errors';
 import { ROOT } from '../core/repository-prefix';
 import { surelyDiffer } from '../environment/environment';
-import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
 
 /** What an event says besides where it comes from. SUCCESS is the only status that AWS documents. */
 export const ANY_ACTION = {};
@@ -25,7 +25,7 @@ export function watch(
   const place = options.crossStackScope ?? scope;
   rules.forEach((rule) => checkPlace(scope, place, rule));
   // Loaded here and not above, for those who never watch a rule.
-  const events: typeof import('aws-cdk-lib/aws-events') = require('aws-cdk-lib/aws-events'); // eslint-disable-line @typescript-eslint/no-require-imports
+  const events: typeof import('aws-cdk-lib/aws-events') = require('aws-cdk-lib/aws-events');
   const eventRule = new events.Rule(place, id, options);
   eventRule.addEventPattern({
     source: ['aws.ecr'],

@@ -1,8 +1,8 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { RenderedLifecycleRule, RepositoryLifecycleRule } from './repository-lifecycle-rule';
 import { Problem, throwIfAny } from '../core/errors';
 import { renderedLength } from '../core/rendered-length';
-import type { RenderedLifecycleRule, RepositoryLifecycleRule } from './repository-lifecycle-rule';
 
 /** ECR's least length of 100 is shorter than any policy with a rule. */
 const MAX_LENGTH = 30720;

@@ -7,6 +7,11 @@ import {
 } from 'aws-cdk-lib/aws-ecr';
 import type { IRoleRef, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { lifecyclePolicy } from './lifecycle-policy';
+import { optionProblems, POLICY_LENGTH } from './template-checks';
+import { RepositoryCreationTemplateOptions, RepositoryTemplateUse } from './template-options';
+import { checkGivenRole, createTemplateRole, templateRoleProblems } from './template-role';
+import { warnOfNoRule, warnOfOptions } from './template-warnings';
 import { crossAccountStatements, onCrossAccountStatement } from '../access/cross-account-statements';
 import { incompleteStatementProblems, mergedPolicy, statementProblems } from '../access/resource-policy';
 import { fail, Problem, throwIfAny, validationErrors } from '../core/errors';
@@ -14,11 +19,6 @@ import { keepLogicalId } from '../core/logical-id';
 import { renderedLength } from '../core/rendered-length';
 import { normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from '../core/repository-prefix';
 import { registryOf } from '../environment/registry';
-import { lifecyclePolicy } from './lifecycle-policy';
-import { optionProblems, POLICY_LENGTH } from './template-checks';
-import { RepositoryCreationTemplateOptions, RepositoryTemplateUse } from './template-options';
-import { checkGivenRole, createTemplateRole, templateRoleProblems } from './template-role';
-import { warnOfNoRule, warnOfOptions } from './template-warnings';
 
 /**
  * A template for repositories that ECR creates.

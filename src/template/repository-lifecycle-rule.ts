@@ -1,37 +1,10 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { LifecycleRule } from 'aws-cdk-lib/aws-ecr';
 import { Problem, throwIfAny } from '../core/errors';
-
-/**
- * To which images a lifecycle rule applies.
- */
-export interface LifecycleSelection {
-  /**
-   * Only to images with all of these tags, in which `*` stands for any text; at most four in each.
-   *
-   * @default - whatever the tag
-   */
-  readonly tagPatterns?: string[];
-
-  /**
-   * Only to images without a tag. The images for each platform behind a multi-platform tag have none, and ECR
-   * does not always keep them while their tag is in use.
-   *
-   * @default false
-   */
-  readonly untagged?: boolean;
-
-  /**
-   * What the rule is for.
-   *
-   * @default - none
-   */
-  readonly description?: string;
-}
+import { LifecycleSelection, patternProblems, selectionProblems } from './lifecycle-selection';
 
 /** ECR keeps what is archived for so long, and refuses policies that say less. */
 const LEAST_ARCHIVED_DAYS = 90;
-const MOST_WILDCARDS = 4;
 
 /** A rule of a lifecycle policy without its priority, as ECR writes it. */
 export interface RenderedLifecycleRule {
@@ -50,7 +23,7 @@ export interface RenderedLifecycleRule {
 }
 
 /**
- * When ECR removes the images of the repositories that pulls create. Without a rule they stay for ever.
+ * A rule by which ECR removes the images of the repositories that pulls create. Without a rule they stay for ever.
  *
  * For a cache, `expireAfter` is the rule that never stands in the way: what it removes is fetched again by the
  * next pull.
@@ -132,7 +105,7 @@ export class RepositoryLifecycleRule {
   }
 
   /**
-   * A lifecycle rule of `aws-cdk-lib/aws-ecr`.
+   * Takes a lifecycle rule of `aws-cdk-lib/aws-ecr`.
    *
    * @param rule the rule; its priority is kept
    */
@@ -274,33 +247,4 @@ function tagListProblems({ tagStatus, tagPrefixList, tagPatternList }: Lifecycle
         },
       ]
     : patternProblems(tagPatternList);
-}
-
-function patternProblems(patterns: string[] | undefined): Problem[] {
-  return (patterns ?? [])
-    .filter((pattern) => pattern.split('*').length - 1 > MOST_WILDCARDS)
-    .map((pattern) => ({
-      what: 'not a tag pattern',
-      given: pattern,
-      allowed: `text with at most ${MOST_WILDCARDS} wildcards *`,
-      fix: 'use fewer wildcards',
-    }));
-}
-
-function selectionProblems(selection: LifecycleSelection): Problem[] {
-  const problems: Problem[] = [];
-  if (selection.untagged && selection.tagPatterns) {
-    problems.push({
-      what: 'a lifecycle rule selects untagged images by their tags',
-      fix: 'leave out untagged or tagPatterns',
-    });
-  }
-  if (selection.tagPatterns?.length === 0) {
-    problems.push({
-      what: 'the tagPatterns of a lifecycle rule are empty',
-      allowed: 'at least one',
-      fix: 'leave out tagPatterns to select every image',
-    });
-  }
-  return [...problems, ...patternProblems(selection.tagPatterns)];
 }

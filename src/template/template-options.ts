@@ -4,26 +4,26 @@ import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { RepositoryLifecycleRule } from './repository-lifecycle-rule';
 
 /**
- * For which repositories a template speaks.
+ * The repositories that a template acts on, by what creates them.
  */
 export enum RepositoryTemplateUse {
-  /** Those that the first pull through the cache creates. */
+  /** Repositories that the first pull through the cache creates. */
   PULL_THROUGH_CACHE = 'PULL_THROUGH_CACHE',
 
-  /** Those that replication creates. */
+  /** Repositories that replication creates. */
   REPLICATION = 'REPLICATION',
 
-  /** Those that a push creates. */
+  /** Repositories that a push creates. */
   CREATE_ON_PUSH = 'CREATE_ON_PUSH',
 }
 
 /**
- * How the repositories are that ECR creates. A template acts when a repository is created: what exists stays
- * as it is.
+ * Settings for the repositories that ECR creates. A template acts when a repository is created: what exists stays as
+ * it is.
  */
 export interface RepositoryCreationTemplateOptions {
   /**
-   * For which repositories.
+   * The repositories that the template acts on.
    *
    * @default - those that pulls through the cache create
    */
@@ -37,7 +37,7 @@ export interface RepositoryCreationTemplateOptions {
   readonly description?: string;
 
   /**
-   * Whether a tag can be moved to another image.
+   * Says if a tag can be moved to another image.
    *
    * For a cache, an immutable tag is a warning: it is never refreshed from the upstream.
    *
@@ -53,7 +53,7 @@ export interface RepositoryCreationTemplateOptions {
   readonly imageTagMutabilityExclusionFilters?: ImageTagMutabilityExclusionFilter[];
 
   /**
-   * How the images are encrypted. `KMS_DSSE` exists in GovCloud only.
+   * The encryption of the images. `KMS_DSSE` exists in GovCloud only.
    *
    * @default - `KMS` with an `encryptionKey`, `AES_256` without
    */
@@ -67,7 +67,7 @@ export interface RepositoryCreationTemplateOptions {
   readonly encryptionKey?: IKeyRef;
 
   /**
-   * When ECR removes images; rules for tagged or untagged images come before those for all.
+   * The rules by which ECR removes images; rules for tagged or untagged images come before those for all.
    *
    * @default - never
    */

@@ -3,13 +3,13 @@ import { RepositoryEncryption } from 'aws-cdk-lib/aws-ecr';
 import { IRoleRef, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey, IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import type { RepositoryCreationTemplateOptions } from './template-options';
 import { checkRoleAtSynth, createdRole, trustProblems } from '../access/given-role';
 import { Problem, validationErrors } from '../core/errors';
 import { keepLogicalId } from '../core/logical-id';
 import { joinPrefix } from '../core/repository-prefix';
 import { warn } from '../core/warnings';
 import { accountOf, surelyDiffer } from '../environment/environment';
-import type { RepositoryCreationTemplateOptions } from './template-options';
 
 /** Who uses the role. */
 const SERVICE = 'ecr.amazonaws.com';
@@ -99,7 +99,7 @@ function grantKey(key: IKeyRef & Partial<IKey>, role: Role): void {
     return;
   }
   // Loaded here and not above, for those who have no key.
-  const kms: typeof import('aws-cdk-lib/aws-kms') = require('aws-cdk-lib/aws-kms'); // eslint-disable-line @typescript-eslint/no-require-imports
+  const kms: typeof import('aws-cdk-lib/aws-kms') = require('aws-cdk-lib/aws-kms');
   kms.KeyGrants.fromKey(key).actions(role, ...KEY_ACTIONS);
 }
 

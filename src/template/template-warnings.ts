@@ -1,11 +1,11 @@
 import { RepositoryEncryption, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import type { IConstruct } from 'constructs';
+import { RepositoryCreationTemplateOptions, RepositoryTemplateUse } from './template-options';
 import { warn } from '../core/warnings';
 import { regionOf } from '../environment/environment';
 import { isGovCloud } from '../environment/partition';
 import { registryOf, registryOfPossibleNeighbours } from '../environment/registry';
 import { RulePrefixes } from '../environment/rule-prefixes';
-import { RepositoryCreationTemplateOptions, RepositoryTemplateUse } from './template-options';
 
 /** Warns of options that ECR takes and that do not suit a cache. */
 export function warnOfOptions(template: IConstruct, options: RepositoryCreationTemplateOptions): void {
@@ -14,8 +14,8 @@ export function warnOfOptions(template: IConstruct, options: RepositoryCreationT
     warn(
       template,
       'RepositoryCreationTemplate.immutableCache',
-      'immutable tags of the cache are no longer refreshed from the upstream: "latest" stays what it was at the first ' +
-        'pull; use MUTABLE, or MUTABLE_WITH_EXCLUSION for tags that never move',
+      'immutable tags of the cache are no longer refreshed from the upstream: "latest" stays what it was at the ' +
+        'first pull; use MUTABLE, or MUTABLE_WITH_EXCLUSION for tags that never move',
     );
   }
   if (caches && options.lifecycleRules?.some((rule) => rule._rendered().action.type === 'transition')) {
@@ -43,7 +43,8 @@ export function warnOfNoRule(template: IConstruct, prefix: string): void {
       template,
       'RepositoryCreationTemplate.noRule',
       `no pull through cache rule of this app has repositories below the prefix ${JSON.stringify(prefix)}, so that ` +
-        'the template acts on none that a pull creates; give the template the prefix of a rule, or one above or below it',
+        'the template acts on none that a pull creates; give the template the prefix of a rule, or one above or ' +
+        'below it',
     );
   }
 }

@@ -38,8 +38,8 @@ export function checkAccessToken(rule: IConstruct, token: SecretValue): SecretVa
       rule,
       'UpstreamCredentials.plainTextToken',
       'the access token stands in the template in plain text; use SecretValue.secretsManager(...), ' +
-        'SecretValue.cfnParameter(...) of a parameter with noEcho, or UpstreamCredentials.placeholder() and fill it in ' +
-        'after deploying',
+        'SecretValue.cfnParameter(...) of a parameter with noEcho, or UpstreamCredentials.placeholder() and fill it ' +
+        'in after deploying',
     );
   }
   return token;

@@ -142,7 +142,8 @@ const UNSUPPORTED: { readonly host: RegExp; readonly advice: string }[] = [
   {
     host: /(^|\.)mcr\.microsoft\.com$/,
     advice:
-      'ECR cannot cache mcr.microsoft.com; import the image into an Azure Container Registry of your own and cache that',
+      'ECR cannot cache mcr.microsoft.com; import the image into an Azure Container Registry of your own and ' +
+      'cache that',
   },
   {
     host: /^dhi\.io$/,
@@ -203,13 +204,16 @@ export function kindOfHost(host: string): RegistryKind | undefined {
   );
 }
 
-/** The host of an Azure registry from its name, or from the host itself. Azure shows names as they were typed; hosts are lower case. */
+/**
+ * The host of an Azure registry from its name, or from the host itself. Azure shows names as they were typed; hosts are
+ * lower case.
+ */
 export function azureHost(registryName: string): string {
   const name = holdsToken(registryName) ? registryName : registryName.toLowerCase();
   return name.endsWith(AZURE_SUFFIX) ? name : name + AZURE_SUFFIX;
 }
 
-/** Whether an image reference begins with a host: its first component has a dot or a colon, or is `localhost`. */
+/** Tells whether an image reference begins with a host: its first component has a dot or a colon, or is `localhost`. */
 export function hasHost(reference: string): boolean {
   const first = reference.slice(0, Math.max(reference.indexOf('/'), 0));
   return /[.:]/.test(first) || first === 'localhost';

@@ -1,10 +1,6 @@
 import { CfnOutput, Fn, Stack, Stage, Token } from 'aws-cdk-lib';
 import { ISecret, Secret, SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { fail, throwIfAny } from '../core/errors';
-import { keepLogicalId } from '../core/logical-id';
-import { warn } from '../core/warnings';
-import { registryOf, registryOfPossibleNeighbours } from '../environment/registry';
 import {
   ACCESS_TOKEN_KEY,
   qualifySecretName,
@@ -12,6 +8,10 @@ import {
   secretNameProblems,
   USERNAME_KEY,
 } from './secret-name';
+import { fail, throwIfAny } from '../core/errors';
+import { keepLogicalId } from '../core/logical-id';
+import { warn } from '../core/warnings';
+import { registryOf, registryOfPossibleNeighbours } from '../environment/registry';
 
 /** The id, below a rule, of its secret. */
 export const SECRET_ID = 'Credentials';

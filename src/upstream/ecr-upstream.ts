@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { IRoleRef, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { withoutPassword } from './secret-name';
 import { checkRoleAtSynth, trustProblems } from '../access/given-role';
 import { Problem, throwIfAny, validationErrors } from '../core/errors';
 import { keepLogicalId } from '../core/logical-id';
@@ -9,7 +10,6 @@ import { holdsToken } from '../core/tokens';
 import { warn } from '../core/warnings';
 import { accountOf, surelyDiffer, surelyEqual } from '../environment/environment';
 import { isChina } from '../environment/partition';
-import { withoutPassword } from './secret-name';
 
 /**
  * A private ECR registry as an upstream.
@@ -106,7 +106,9 @@ function checkGivenRole(rule: Construct, role: IRoleRef): void {
   });
 }
 
-/** The guides of AWS describe upstreams of other regions and accounts, and do not say what a registry does with itself. */
+/**
+ * The guides of AWS describe upstreams of other regions and accounts, and do not say what a registry does with itself.
+ */
 function warnOfOwnRegistry(rule: Construct, { account, region }: EcrUpstreamOptions): void {
   const stack = Stack.of(rule);
   if (surelyEqual(rule, account, stack.account) && surelyEqual(rule, region, stack.region)) {

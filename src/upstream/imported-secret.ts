@@ -2,10 +2,6 @@ import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { CfnSecret, ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
-import { fail, Problem, throwIfAny } from '../core/errors';
-import { holdsToken } from '../core/tokens';
-import { warn } from '../core/warnings';
-import { accountOf, regionOf, surelyDiffer } from '../environment/environment';
 import {
   ACCESS_TOKEN_KEY,
   looksLikeSuffix,
@@ -16,6 +12,10 @@ import {
   withoutPassword,
   withoutSuffix,
 } from './secret-name';
+import { fail, Problem, throwIfAny } from '../core/errors';
+import { holdsToken } from '../core/tokens';
+import { warn } from '../core/warnings';
+import { accountOf, regionOf, surelyDiffer } from '../environment/environment';
 
 const DEFAULT_KEY = 'alias/aws/secretsmanager';
 /** The default key by its name or by its ARN. */
@@ -151,7 +151,8 @@ function warnOfSuffix(rule: IConstruct, secret: ISecret): void {
     warn(
       rule,
       'UpstreamCredentials.ambiguousPartialArn',
-      `the name of the secret ${JSON.stringify(name)} ends like the suffix of a complete ARN, so that Secrets Manager looks for another secret; ` +
+      `the name of the secret ${JSON.stringify(name)} ends like the suffix of a complete ARN, so that Secrets ` +
+        'Manager looks for another secret; ' +
         'use UpstreamCredentials.fromSecretCompleteArn',
     );
   }
@@ -171,8 +172,9 @@ function warnOfContent(rule: IConstruct, secret: CfnSecret): void {
     warn(
       rule,
       'UpstreamCredentials.secretKeys',
-      `the secret ${secret.node.path} is made without the ${missing.length === 1 ? 'key' : 'keys'} ${missing.join(' and ')}; ` +
-        `ECR reads the keys ${USERNAME_KEY} and ${ACCESS_TOKEN_KEY} of its JSON value, so pulls fail until they are there; use UpstreamCredentials.newSecret`,
+      `the secret ${secret.node.path} is made without the ${missing.length === 1 ? 'key' : 'keys'} ` +
+        `${missing.join(' and ')}; ECR reads the keys ${USERNAME_KEY} and ${ACCESS_TOKEN_KEY} of its JSON value, so ` +
+        'pulls fail until they are there; use UpstreamCredentials.newSecret',
     );
   }
 }

@@ -58,8 +58,9 @@ function warnOfOrder(rule: IConstruct, name: string, secrets: CfnSecret[]): void
     warn(
       rule,
       'UpstreamCredentials.secretOfApp',
-      `the secret ${own.node.path} of this app has the name ${JSON.stringify(name)}, by which the rule knows its secret; CloudFormation may create the rule first, ` +
-        'which fails, for ECR looks for the secret then; use UpstreamCredentials.fromSecret',
+      `the secret ${own.node.path} of this app has the name ${JSON.stringify(name)}, by which the rule refers to its ` +
+        'secret; CloudFormation may create the rule first, which fails, for ECR looks for the secret then; use ' +
+        'UpstreamCredentials.fromSecret',
     );
   }
 }

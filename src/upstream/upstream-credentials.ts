@@ -1,12 +1,12 @@
 import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import { ISecret, Secret, SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { Problem, throwIfAny } from '../core/errors';
 import { checkAccessToken } from './access-token';
 import { addFillCommand, createdSecret, SECRET_ID } from './created-secret';
 import { checkSecret, completeArnProblems } from './imported-secret';
 import { watchSecretName } from './secret-dependencies';
 import { ACCESS_TOKEN_KEY, qualifySecretName, secretNameProblems, USERNAME_KEY } from './secret-name';
+import { Problem, throwIfAny } from '../core/errors';
 
 /**
  * What every secret that the stack makes has in common.
@@ -17,14 +17,14 @@ export interface UpstreamSecretOptions {
    *
    * The `ecr-pullthroughcache/` that ECR asks for is added where it is missing.
    *
-   * @default - the ECR repository prefix of the first rule that uses the credentials
+   * @default - the ECR repository prefix of the rules that use the credentials, which must be the same for all
    */
   readonly secretName?: string;
 
   /**
    * What happens to the secret when it leaves the stack.
    *
-   * @default RemovalPolicy.DESTROY
+   * @default - `DESTROY` for a new secret; `RETAIN_ON_UPDATE_OR_DELETE` for a placeholder, whose value is nowhere else
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -47,7 +47,7 @@ export interface NewSecretOptions extends UpstreamSecretOptions {
    *
    * Refer to a value that is kept elsewhere: `SecretValue.secretsManager(...)` or
    * `SecretValue.cfnParameter(...)` of a parameter with `noEcho`. `SecretValue.unsafePlainText` works, with
-   * a warning, since the token then stands in the template. `SecretValue.ssmSecure` is refused:
+   * a warning, since the token then stands in the template. `SecretValue.ssmSecure` is an error:
    * CloudFormation does not resolve it in a secret.
    */
   readonly accessToken: SecretValue;
@@ -72,14 +72,14 @@ export interface PlaceholderOptions extends UpstreamSecretOptions {
  *
  * For every registry it is a secret in Secrets Manager, in the account and region of the rule, encrypted
  * with the default key `aws/secretsmanager`, whose name begins with `ecr-pullthroughcache/` and whose value is
- * `{"username": "...", "accessToken": "..."}`. What can be seen of that at synth is checked when a rule uses
- * the credentials. ECR reads the value at each pull: a new token needs no change to the rule.
+ * `{"username": "...", "accessToken": "..."}`. What is known of that at synth is checked when a rule uses the
+ * credentials. ECR reads the value at each pull: a new token needs no change to the rule.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html
  */
 export class UpstreamCredentials {
   /**
-   * A secret that exists, or that this app makes elsewhere.
+   * Uses a secret that exists, or that this app makes elsewhere.
    *
    * Throws, when a rule uses it, if its name, key, account or region is one that ECR does not accept.
    *
@@ -90,7 +90,7 @@ export class UpstreamCredentials {
   }
 
   /**
-   * A secret that exists in the account and region of the rule, by its name.
+   * Uses a secret that exists in the account and region of the rule, by its name.
    *
    * The rule gets the ARN without the six characters that Secrets Manager adds, as in the examples of the
    * ECR user guide. A name that itself ends with a hyphen and six letters or digits is a warning: Secrets
@@ -109,11 +109,12 @@ export class UpstreamCredentials {
   }
 
   /**
-   * A secret that exists, by its complete ARN, with the six characters that Secrets Manager adds to the name.
+   * Uses a secret that exists, by its complete ARN, with the six characters that Secrets Manager adds to the name.
    *
    * Throws, when a rule uses it, if the ARN is not complete, or is of another account or region than the rule.
    *
-   * @param secretCompleteArn the ARN: `arn:<partition>:secretsmanager:<region>:<account>:secret:ecr-pullthroughcache/<name>-<6 characters>`
+   * @param secretCompleteArn the ARN:
+   *   `arn:<partition>:secretsmanager:<region>:<account>:secret:ecr-pullthroughcache/<name>-<6 characters>`
    */
   public static fromSecretCompleteArn(secretCompleteArn: string): UpstreamCredentials {
     return new UpstreamCredentials((rule) => {
@@ -123,9 +124,10 @@ export class UpstreamCredentials {
   }
 
   /**
-   * A secret that the stack makes, with a token that is kept elsewhere.
+   * Makes a secret with a token that is kept elsewhere.
    *
-   * One object given to several rules of one environment makes one secret. Its logical id comes from its name.
+   * One object given to several rules of one account and region makes one secret; rules of different prefixes need a
+   * `secretName` for that. Its logical id comes from its name.
    *
    * @example
    * UpstreamCredentials.newSecret({
@@ -151,10 +153,12 @@ export class UpstreamCredentials {
   }
 
   /**
-   * A secret that the stack makes with a random token, to be filled in by hand after the first deployment.
+   * Makes a secret with a random token, to be filled in by hand after the first deployment.
    *
-   * An output of the stack gives the command that fills it in. Later deployments keep what was filled in.
-   * One object given to several rules of one environment makes one secret. Its logical id comes from its name.
+   * An output of the stack gives the command that fills it in. Later deployments keep what was filled in, and so does
+   * the removal of the secret from the stack, unless told otherwise. To use it again, refer to it by `fromSecretName`.
+   * One object given to several rules of one account and region makes one secret; rules of different prefixes need a
+   * `secretName` for that. Its logical id comes from its name.
    *
    * @param options the user, and the name of the secret
    */

@@ -3,7 +3,10 @@ import { Problem, quote } from '../core/errors';
 import { holdsToken } from '../core/tokens';
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
-/** Who signs in where, as URLs have it before the host, which no message shows; without a scheme it is told from an image's digest. */
+/**
+ * Who signs in where, as URLs have it before the host, which no message shows; without a scheme it is told from an
+ * image's digest.
+ */
 const USER_IN_URL = /^[^/?#@]*@/;
 const USER = /^[^/?#@:]*:[^/?#@]*@(?=[^/?#@:]+(?::[0-9]+)?(?:[/?#]|$))/;
 const PATH = /[/?#].*$/s;

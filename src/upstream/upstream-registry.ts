@@ -1,8 +1,6 @@
 import type { IRoleRef } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { fail, Problem, throwIfAny } from '../core/errors';
-import { holdsToken } from '../core/tokens';
 import {
   Authentication,
   azureHost,
@@ -17,6 +15,8 @@ import { bindRole, EcrUpstreamOptions, ecrUpstreamProblems } from './ecr-upstrea
 import { withoutPassword } from './secret-name';
 import type { UpstreamCredentials } from './upstream-credentials';
 import { upstreamHostProblems } from './upstream-host';
+import { fail, Problem, throwIfAny } from '../core/errors';
+import { holdsToken } from '../core/tokens';
 
 /** What a rule gets from its upstream. */
 export interface BoundUpstream {
@@ -25,48 +25,53 @@ export interface BoundUpstream {
 }
 
 /**
- * A registry whose images ECR can cache. These nine are all that there are.
+ * A registry whose images ECR can cache. ECR supports these nine.
  *
  * A registry that asks for credentials takes them as an argument; one that does not has no such argument.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
  */
 export class UpstreamRegistry {
-  /** Amazon ECR Public, `public.ecr.aws`. Takes no credentials. Default prefix: `ecr-public`. */
+  /** Caches Amazon ECR Public, `public.ecr.aws`. Takes no credentials. Default prefix: `ecr-public`. */
   public static ecrPublic(): UpstreamRegistry {
     return new UpstreamRegistry(REGISTRIES.ecrPublic, REGISTRIES.ecrPublic.url);
   }
 
-  /** The registry of the Kubernetes project, `registry.k8s.io`. Takes no credentials. Default prefix: `kubernetes`. */
+  /**
+   * Caches the registry of the Kubernetes project, `registry.k8s.io`. Takes no credentials. Default prefix:
+   * `kubernetes`.
+   */
   public static kubernetes(): UpstreamRegistry {
     return new UpstreamRegistry(REGISTRIES.kubernetes, REGISTRIES.kubernetes.url);
   }
 
-  /** Quay, `quay.io`. Takes no credentials, so public images only. Default prefix: `quay`. */
+  /** Caches Quay, `quay.io`. Takes no credentials, so public images only. Default prefix: `quay`. */
   public static quay(): UpstreamRegistry {
     return new UpstreamRegistry(REGISTRIES.quay, REGISTRIES.quay.url);
   }
 
   /**
-   * Docker Hub, `docker.io`. Needs credentials, also for public images. Default prefix: `docker-hub`.
+   * Caches Docker Hub, `docker.io`. Needs credentials, also for public images. Default prefix: `docker-hub`.
    *
-   * @param credentials the account's name and a personal access token, or the organization's name and an organization access token
+   * @param credentials the account's name and a personal access token, or the organization's name and an organization
+   *   access token
    */
   public static dockerHub(credentials: UpstreamCredentials): UpstreamRegistry {
     return new UpstreamRegistry(REGISTRIES.dockerHub, REGISTRIES.dockerHub.url, { credentials });
   }
 
   /**
-   * GitHub Container Registry, `ghcr.io`. Needs credentials, also for public images. Default prefix: `github`.
+   * Caches GitHub Container Registry, `ghcr.io`. Needs credentials, also for public images. Default prefix: `github`.
    *
-   * @param credentials the account's name and a classic personal access token with `read:packages`; fine-grained tokens do not work
+   * @param credentials the account's name and a classic personal access token with `read:packages`; fine-grained
+   *   tokens do not work
    */
   public static github(credentials: UpstreamCredentials): UpstreamRegistry {
     return new UpstreamRegistry(REGISTRIES.github, REGISTRIES.github.url, { credentials });
   }
 
   /**
-   * A Microsoft Azure Container Registry, `<name>.azurecr.io`. Needs credentials. Default prefix: `azure`.
+   * Caches a Microsoft Azure Container Registry, `<name>.azurecr.io`. Needs credentials. Default prefix: `azure`.
    *
    * Throws if the name is not one that Azure gives.
    *
@@ -79,7 +84,7 @@ export class UpstreamRegistry {
   }
 
   /**
-   * GitLab.com Container Registry, `registry.gitlab.com`. Needs credentials, also for public images; self-hosted
+   * Caches GitLab.com Container Registry, `registry.gitlab.com`. Needs credentials, also for public images; self-hosted
    * GitLab is not supported by ECR. Default prefix: `gitlab`.
    *
    * @param credentials a user's name and a personal, group or project access token with `read_registry`
@@ -89,17 +94,18 @@ export class UpstreamRegistry {
   }
 
   /**
-   * Chainguard, `cgr.dev`. Needs credentials, also for public images. Default prefix: `chainguard`.
+   * Caches Chainguard, `cgr.dev`. Needs credentials, also for public images. Default prefix: `chainguard`.
    *
-   * @param credentials the id and the password of a pull token, which expires after 30 days unless it was made to last longer
+   * @param credentials the id and the password of a pull token, which expires after 30 days unless it was made to
+   *   last longer
    */
   public static chainguard(credentials: UpstreamCredentials): UpstreamRegistry {
     return new UpstreamRegistry(REGISTRIES.chainguard, REGISTRIES.chainguard.url, { credentials });
   }
 
   /**
-   * A private ECR registry of another region or account. Needs a role when it is of another account, which is
-   * then made. Default prefix: `ecr`. The registry of the rule itself is a warning.
+   * Caches a private ECR registry of another region or account. Needs a role when it is of another account, which is
+   * then made. Default prefix: `ecr`. Using the rule's own registry warns.
    *
    * The upstream account must let the account of the rule read its repositories.
    *
@@ -114,7 +120,7 @@ export class UpstreamRegistry {
   }
 
   /**
-   * The registry behind a host that a person would write: `docker.io`, `ghcr.io`, `myregistry.azurecr.io`,
+   * Finds the registry behind a host that a person would write: `docker.io`, `ghcr.io`, `myregistry.azurecr.io`,
    * `111122223333.dkr.ecr.eu-west-1.amazonaws.com`.
    *
    * Throws if ECR does not support the registry, listing those that it does; if the host has a scheme or a
@@ -140,7 +146,9 @@ export class UpstreamRegistry {
     return ecr ? UpstreamRegistry.ecr(ecr) : new UpstreamRegistry(kind, host, { credentials });
   }
 
-  /** CloudFormation's `UpstreamRegistry`, such as `docker-hub`. (A property of that name would rename this class in C#.) */
+  /**
+   * CloudFormation's `UpstreamRegistry`, such as `docker-hub`. (A property of that name would rename this class in C#.)
+   */
   public readonly upstreamRegistryName: string;
 
   /** The host from which ECR pulls, such as `registry-1.docker.io`. */
@@ -149,7 +157,7 @@ export class UpstreamRegistry {
   /** The prefix that a rule takes unless it is given one: the one that the console proposes, such as `docker-hub`. */
   public readonly defaultEcrRepositoryPrefix: string;
 
-  /** Whether ECR asks for a secret, also to pull public images. */
+  /** True if ECR asks for a secret, also to pull public images. */
   public readonly requiresCredentials: boolean;
 
   private readonly credentials?: UpstreamCredentials;
@@ -170,7 +178,9 @@ export class UpstreamRegistry {
       throwIfAny([
         {
           what: `${kind.title} needs credentials, also for public images`,
-          fix: `give UpstreamRegistry.${kind.factory} an UpstreamCredentials: of an existing secret, a new one or a placeholder`,
+          fix:
+            `give UpstreamRegistry.${kind.factory} an UpstreamCredentials: of an existing secret, a new one or a ` +
+            'placeholder',
         },
       ]);
     }

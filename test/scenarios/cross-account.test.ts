@@ -645,7 +645,7 @@ describe('the whole of it', () => {
       ].sort(),
     );
     expect(findings(pulls)).toEqual([
-      // ecr:GetAuthorizationToken knows no resource.
+      // ecr:GetAuthorizationToken has no resource-level permissions.
       `/Consumer/Role/DefaultPolicy/Resource ${IAM5('*')}`,
       `/Consumer/Role/DefaultPolicy/Resource ${IAM5(arn(`ecr:${REGION}:${OWNER}:repository/quay/*`))}`,
     ]);

@@ -3,7 +3,9 @@ import { JsonText } from '../locate/json-text';
 import { clusterOf } from '../node-roles';
 import type { WorkloadKind } from '../workload';
 
-/** The values of Helm charts that CDK installs on an EKS cluster. Images that only the chart itself names are not seen. */
+/**
+ * The values of Helm charts that CDK installs on an EKS cluster. Images that only the chart itself names are not seen.
+ */
 export const HELM: WorkloadKind = {
   resourceTypes: ['Custom::AWSCDK-EKS-HelmChart'],
   read: ({ resource, properties, nodeRoles }) => {
