@@ -106,6 +106,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/node@^22',
     // The CLI's newest tag, 3.0.0, is a stray build that cannot read what a current aws-cdk-lib writes.
     'aws-cdk@^2.1148.1',
+    // Says which file of src imports which, types included.
+    'dependency-cruiser@^18.7.2',
     'fast-check@^4.10.2',
     // Says whether the policies that are synthesized allow a pull. AGPL: never more than a dev dependency.
     '@cloud-copilot/iam-simulate@^0.1.173',

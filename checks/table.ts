@@ -48,6 +48,14 @@ export const CHECKS: readonly Check[] = [
     proves: 'the files that projen makes are those of `.projenrc.ts`',
   },
   {
+    name: 'imports',
+    title: 'imports go one way',
+    command: 'tsx checks/imports/main.ts',
+    needs: [],
+    seconds: 5,
+    proves: 'no circle of imports in src, those of types included, and none from a room to one above it',
+  },
+  {
     name: 'docs',
     title: 'the table of checks in the docs',
     command: 'tsx checks/docs/main.ts',

@@ -1,6 +1,6 @@
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import type { Pullers } from './workload';
+import type { Pullers } from './pullers';
 
 /**
  * What of CDK's EKS constructs has a role with which nodes pull, by its shape: loading aws-eks would cost every user.

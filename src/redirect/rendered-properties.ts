@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib';
 import { IGrantable, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
-import type { Pullers } from './workload';
+import type { Pullers } from './pullers';
 import { displayText } from '../core/display';
 
 /** A value of a template, whatever its shape. */

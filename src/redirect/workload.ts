@@ -1,6 +1,6 @@
 import type { CfnResource } from 'aws-cdk-lib';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { NodeRoles } from './node-roles';
+import type { Pullers } from './pullers';
 import type { RenderedProperties } from './rendered-properties';
 import type { ImageReference } from '../image/image-reference';
 
@@ -20,9 +20,6 @@ export interface ImageSlot {
   /** Puts the cached image in its place. */
   readonly write: (registry: string, repositoryName: string, reference: ImageReference) => void;
 }
-
-/** Who pulls the images of a resource, made only when asked for, or why nobody is known. */
-export type Pullers = { readonly grantees: () => IGrantable[] } | { readonly unknown: string };
 
 /** The images of one resource, and who pulls them. */
 export interface Workload {

@@ -1,5 +1,6 @@
 import { containerSlots, plainSlot } from '../locate/plain-slots';
-import type { ImageSlot, Pullers, WorkloadContext, WorkloadKind } from '../workload';
+import type { Pullers } from '../pullers';
+import type { ImageSlot, WorkloadContext, WorkloadKind } from '../workload';
 
 /** Images and who pulls them: each block of a job definition has an execution role of its own. */
 type Block = [ImageSlot[], () => Pullers];
