@@ -66,7 +66,7 @@ export class UpstreamRegistry {
   }
 
   /**
-   * A Microsoft Azure Container Registry, `<name>.azurecr.io`. Needs credentials. Default prefix: `azure`.
+   * A Microsoft Azure Container Registry, such as `myregistry.azurecr.io`. Needs credentials. Default prefix: `azure`.
    *
    * Throws if the name is not one that Azure gives.
    *
