@@ -150,6 +150,15 @@ export const CHECKS: readonly Check[] = [
     waits: true,
   },
   {
+    name: 'dotnet',
+    title: 'what would break the library in C#',
+    command: 'tsx checks/dotnet/main.ts',
+    needs: [],
+    seconds: 15,
+    proves:
+      'the interfaces of CDK that ours extend have the same members in the lowest and the newest CDK, so that .NET loads ours; the comments of the generated C# code are XML',
+  },
+  {
     name: 'languages/python',
     title: 'the Python twin of each example',
     command: 'tsx checks/languages/python.ts',

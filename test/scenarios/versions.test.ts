@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
-import { exampleNames, EXAMPLES, ROOT } from '../../scripts/run';
+import { exampleNames, EXAMPLES, ROOT } from '../../checks/support/run';
 
 const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'utf8');
 const floor: Record<string, string> = JSON.parse(read('package.json')).peerDependencies;
