@@ -19,7 +19,7 @@ namespace CentralAccount
                 },
                 Repositories = new RepositoryCreationTemplateOptions
                 {
-                    LifecycleRules = new[] { RepositoryLifecycleRule.OlderThan(Duration.Days(30)) },
+                    LifecycleRules = new[] { RepositoryLifecycleRule.ExpireAfter(Duration.Days(30)) },
                 },
                 // The policies of the registry, and of the repositories that pulls create.
                 AllowPullFrom = new IPrincipal[] { new OrganizationPrincipal("o-exampleorg1") },

@@ -28,7 +28,7 @@ func NewCacheStack(scope constructs.Construct, id string, props *awscdk.StackPro
 		},
 		Repositories: &cache.RepositoryCreationTemplateOptions{
 			LifecycleRules: &[]cache.RepositoryLifecycleRule{
-				cache.RepositoryLifecycleRule_OlderThan(awscdk.Duration_Days(jsii.Number(30)), nil),
+				cache.RepositoryLifecycleRule_ExpireAfter(awscdk.Duration_Days(jsii.Number(30)), nil),
 			},
 		},
 		// The policies of the registry, and of the repositories that pulls create.

@@ -24,7 +24,7 @@ public class CacheStack extends Stack {
                                 .build())),
                         UpstreamRegistry.quay()))
                 .repositories(RepositoryCreationTemplateOptions.builder()
-                        .lifecycleRules(List.of(RepositoryLifecycleRule.olderThan(Duration.days(30))))
+                        .lifecycleRules(List.of(RepositoryLifecycleRule.expireAfter(Duration.days(30))))
                         .build())
                 // The policies of the registry, and of the repositories that pulls create.
                 .allowPullFrom(List.of(new OrganizationPrincipal("o-exampleorg1")))
