@@ -119,6 +119,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/aws-sagemaker-alpha@2.159.1-alpha.0',
     // Reads charts and manifests of others, which are test data.
     'yaml@^2.9.0',
+    // Reads what jsii says of the library and of CDK, for checks/dotnet.
+    '@jsii/spec@^1.134.0',
+    // Says where the comments of generated C# code are not XML. Other parsers let a stray & pass, or entities of HTML.
+    'sax@^1.6.1',
+    '@types/sax',
     // Runs the TypeScript of examples and checks, which import the library by its name.
     'tsx',
   ],

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'fs';
 import { join } from 'path';
-import { build, checkTwin, copyTwin } from './twin';
+import { build, checkTwin, twins } from './twin';
 import { skip, step, workDirectory } from '../support/check';
 import { attempt } from '../support/run';
 
-/** The C# twin of the quickstart is compiled by .NET, with the package that jsii makes. */
+/** The C# twins are compiled by .NET, with the package that jsii makes. */
 step(async () => {
   if (attempt('dotnet', ['--version']).status !== 0) {
     skip('there is no .NET');
@@ -16,14 +16,16 @@ step(async () => {
     skip(`the NuGet registry cannot be reached\n${reach.said}`);
   }
 
-  const twin = copyTwin('csharp');
   const built = build('dotnet', [], env);
   const properties = [
     '--property:CdkEcrPullThroughCacheVersion=0.0.0',
     `--property:RestoreAdditionalProjectSources=${built}`,
   ];
-  checkTwin('quickstart', 'C#', ['dotnet', 'run', '--project', twin, ...properties].join(' '), env);
-  return 'the template of the C# twin is that of TypeScript';
+  const all = twins('csharp');
+  for (const { example, directory } of all) {
+    checkTwin(example, 'C#', ['dotnet', 'run', '--project', directory, ...properties].join(' '), env);
+  }
+  return `the templates of ${all.length} C# twins are those of TypeScript`;
 });
 
 /** A project with a small package that whatever jsii makes for C# needs. */

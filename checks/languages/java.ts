@@ -1,9 +1,9 @@
 import { cpSync } from 'fs';
-import { build, checkTwin, copyTwin } from './twin';
+import { build, checkTwin, twins } from './twin';
 import { skip, step, workDirectory } from '../support/check';
 import { attempt } from '../support/run';
 
-/** The Java twin of the quickstart is compiled by Maven, with the JAR that jsii makes. */
+/** The Java twins are compiled by Maven, with the JAR that jsii makes. */
 step(async () => {
   if (attempt('mvn', ['--version']).status !== 0) {
     skip('there is no Maven, or no Java for it');
@@ -24,7 +24,10 @@ step(async () => {
 
   // What is built has the layout of a repository.
   cpSync(build('java', ['--maven-local-repository', repository]), repository, { recursive: true });
-  const maven = ['mvn', ...options, '-Dcdk-ecr-pull-through-cache.version=0.0.0', '--file', copyTwin('java')];
-  checkTwin('quickstart', 'Java', [...maven, 'compile', 'exec:java'].join(' '));
-  return 'the template of the Java twin is that of TypeScript';
+  const all = twins('java');
+  for (const { example, directory } of all) {
+    const maven = ['mvn', ...options, '-Dcdk-ecr-pull-through-cache.version=0.0.0', '--file', directory];
+    checkTwin(example, 'Java', [...maven, 'compile', 'exec:java'].join(' '));
+  }
+  return `the templates of ${all.length} Java twins are those of TypeScript`;
 });

@@ -32,12 +32,11 @@ export function pythonOf(environment: string): string {
 }
 
 /**
- * Builds the Python package and installs it, next to the newest aws-cdk-lib that Python's registry has, up to that of TypeScript.
+ * Builds the Python package and installs it, next to what the examples require.
  *
  * @param work where to put it all
- * @param newest the version of aws-cdk-lib in TypeScript
  */
-export function installPython(work: string, newest: string, skip: Skip): PythonEnvironment {
+export function installPython(work: string, skip: Skip): PythonEnvironment {
   const python = virtualEnvironment(join(work, 'venv'), skip);
   const pip = (...args: string[]): Outcome => attempt(python, ['-m', 'pip', '--disable-pip-version-check', ...args]);
   // A small package that whatever jsii makes for Python needs.
@@ -52,14 +51,7 @@ export function installPython(work: string, newest: string, skip: Skip): PythonE
     readdirSync(join(wheels, 'python')).find((file) => file.endsWith('.whl')) ??
     fail(`jsii-pacmak made no wheel in ${wheels}`);
 
-  // Python's registry may not have the newest aws-cdk-lib yet.
-  const installed = pip(
-    'install',
-    join(wheels, 'python', wheel),
-    '--requirement',
-    join(EXAMPLES, 'requirements.txt'),
-    `aws-cdk-lib<=${newest}`,
-  );
+  const installed = pip('install', join(wheels, 'python', wheel), '--requirement', join(EXAMPLES, 'requirements.txt'));
   if (installed.status !== 0) {
     fail(`pip cannot install the wheel and its requirements\n${installed.said}`);
   }

@@ -16,7 +16,7 @@ export class OrganizationalUnitPrincipal extends PrincipalBase {
   /**
    * Throws if the path is not one of AWS Organizations.
    *
-   * @param organizationPath from the organization down to the unit: `o-<organization>/r-<root>/ou-<unit>/`
+   * @param organizationPath from the organization down to the unit, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`
    */
   constructor(organizationPath: string) {
     super();

@@ -7,10 +7,10 @@ import type { ImageReference } from './image-reference';
  */
 export interface CachedImageOptions {
   /**
-   * Names the image by the registry's dual-stack host, `<account>.dkr-ecr.<region>.on.aws`, which
-   * answers over IPv6 too.
+   * Names the image by the registry's dual-stack host, such as
+   * `111122223333.dkr-ecr.eu-west-1.on.aws`, which answers over IPv6 too.
    *
-   * @default false - `<account>.dkr.ecr.<region>.<url suffix>`, over IPv4
+   * @default false - the registry's host over IPv4, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com`
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
    */
   readonly dualStack?: boolean;
@@ -46,7 +46,7 @@ export class CachedImage {
     return new CachedImage(props);
   }
 
-  /** What to pull: `<registry>/<prefix>/<path>[:tag][@digest]`. */
+  /** What to pull: the registry's host, the prefix and the path, with `:tag` and `@digest` where there are such. */
   public readonly uri: string;
 
   /** The repository in ECR, its prefix included; the first pull creates it. At most 256 characters. */

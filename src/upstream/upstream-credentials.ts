@@ -62,7 +62,7 @@ export interface PlaceholderOptions extends UpstreamSecretOptions {
    *
    * It does not stand in the secret until then, so that changing it never overwrites what was filled in.
    *
-   * @default - the command says `<username>`
+   * @default - the command has the word `username` there, to be replaced
    */
   readonly username?: string;
 }
@@ -113,8 +113,8 @@ export class UpstreamCredentials {
    *
    * Throws, when a rule uses it, if the ARN is not complete, or is of another account or region than the rule.
    *
-   * @param secretCompleteArn the ARN:
-   *   `arn:<partition>:secretsmanager:<region>:<account>:secret:ecr-pullthroughcache/<name>-<6 characters>`
+   * @param secretCompleteArn the ARN, such as
+   * `arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1B2c3`
    */
   public static fromSecretCompleteArn(secretCompleteArn: string): UpstreamCredentials {
     return new UpstreamCredentials((rule) => {

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'assert';
-import { mkdtempSync, readFileSync, rmSync } from 'fs';
+import { mkdtempSync, rmSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { readStacks } from '../../support/assembly';
@@ -20,8 +20,7 @@ function skip(reason: string): never {
   process.exit(0);
 }
 
-const { dependencies } = JSON.parse(readFileSync(join(BENCH, 'package.json'), 'utf8'));
-const { python, version } = installPython(work, dependencies['aws-cdk-lib'], skip);
+const { python, version } = installPython(work, skip);
 const apps = [join(QUICKSTART, 'app.py'), join(BENCH, 'python', 'by_hand.py')];
 
 const [library, byHand] = apps.map((app, index) => {
