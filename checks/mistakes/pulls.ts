@@ -268,11 +268,11 @@ export const PULLS: Topic = {
         }),
     },
     {
-      mistake: 'the role of a Lambda function that may pull',
+      mistake: 'AWS Lambda itself as the one that may pull',
       plain: (stack) => {
         hubRule(stack);
         Repository.fromRepositoryName(stack, 'Repository', 'docker-hub/library/python').grantPull(
-          new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),
+          new ServicePrincipal('lambda.amazonaws.com'),
         );
       },
       ours: (stack) => hub(stack).grants.pull(new ServicePrincipal('lambda.amazonaws.com')),
