@@ -1,5 +1,9 @@
 export { IRegistryPolicy, RegistryPolicy, RegistryPolicyProps } from './access/registry-policy';
 export { OrganizationalUnitPrincipal } from './access/organizational-unit-principal';
+export { AdmissionEngine } from './admission/admission-engine';
+export { AdmissionNamespaces } from './admission/admission-namespaces';
+export { AdmissionPolicy } from './admission/admission-policy';
+export { AdmissionFailurePolicy, AdmissionPolicyOptions, AdmissionReport } from './admission/admission-policy-options';
 export { IPullThroughCache } from './cache/i-pull-through-cache';
 export { PullThroughCacheAttributes } from './cache/imported-cache';
 export { PullThroughCache, PullThroughCacheProps } from './cache/pull-through-cache';

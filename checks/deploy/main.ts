@@ -29,6 +29,7 @@ const EXPECTED_SECRETS: Record<string, (typeof DOCKER_HUB)[]> = {
   ],
   'ecs-service': [DOCKER_HUB],
   'eks-manifests': [DOCKER_HUB],
+  'eks-admission-policy': [DOCKER_HUB],
   'failing-tokens': [DOCKER_HUB, { ...DOCKER_HUB, name: 'ecr-pullthroughcache/chainguard', suffix: 'j1K2l3' }],
 };
 

@@ -2,6 +2,8 @@ import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { PullThroughCacheGrants } from './pull-through-cache-grants';
+import type { AdmissionPolicy } from '../admission/admission-policy';
+import type { AdmissionPolicyOptions } from '../admission/admission-policy-options';
 import type { CachedImage, CachedImageOptions } from '../image/cached-image';
 import type { ImageReference } from '../image/image-reference';
 import type { Redirection, RedirectOptions } from '../redirect/redirection';
@@ -104,4 +106,18 @@ export interface IPullThroughCache extends IConstruct {
    * @param options which images
    */
   redirectionAspect(options?: RedirectOptions): Redirection;
+
+  /**
+   * Makes an admission policy of Kubernetes that sends the images of pods through the cache inside a cluster: also
+   * those that charts name in their own templates, and that operators, injectors and `kubectl debug` add.
+   *
+   * The roles of the nodes get the permissions to pull through all rules of the policy; without `nodeRoles` and
+   * `cluster`, a warning tells of unknown nodes.
+   *
+   * Throws if the cache has no rule for a registry other than ECR, or a name or label is none of Kubernetes.
+   *
+   * @param options which pods and images, and who changes them
+   * @see https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/
+   */
+  admissionPolicy(options?: AdmissionPolicyOptions): AdmissionPolicy;
 }

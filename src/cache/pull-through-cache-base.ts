@@ -6,6 +6,8 @@ import type { IPullThroughCache } from './i-pull-through-cache';
 import { PullThroughCacheGrants } from './pull-through-cache-grants';
 import { RuleIndex } from './rule-index';
 import { watchServices } from '../access/ecs-service-dependencies';
+import { AdmissionPolicy } from '../admission/admission-policy';
+import type { AdmissionPolicyOptions } from '../admission/admission-policy-options';
 import { fail } from '../core/errors';
 import { isDummy } from '../core/tokens';
 import type { CachedImage, CachedImageOptions } from '../image/cached-image';
@@ -92,6 +94,10 @@ export abstract class PullThroughCacheBase extends Construct implements IPullThr
 
   public redirectionAspect(options: RedirectOptions = {}): Redirection {
     return Redirection._of(this, options);
+  }
+
+  public admissionPolicy(options: AdmissionPolicyOptions = {}): AdmissionPolicy {
+    return AdmissionPolicy._of(this, options);
   }
 
   /**

@@ -2,25 +2,25 @@ import { fail, holdsDocument, Problem, quote, throwIfAny } from '../core/errors'
 import { holdsToken, isDummy } from '../core/tokens';
 import { canonicalHost, DOCKER_HUB, familiarHost, hasHost } from '../upstream/catalogue';
 
-const OFFICIAL_IMAGES = 'library/';
-const MAX_REPOSITORY_LENGTH = 255;
+export const OFFICIAL_IMAGES = 'library/';
+export const MAX_REPOSITORY_LENGTH = 255;
 
 // The grammar of the distribution project: https://pkg.go.dev/github.com/distribution/reference
 const HOST_LABEL = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
 const HOST_NAME = `(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
 const HOST = new RegExp(`^${HOST_NAME}$`);
 const PATH_COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-const PATH = `${PATH_COMPONENT}(?:/${PATH_COMPONENT})*`;
+export const PATH = `${PATH_COMPONENT}(?:/${PATH_COMPONENT})*`;
 const REPOSITORY = new RegExp(`^${PATH}$`);
-const TAG_NAME = '\\w[\\w.-]{0,127}';
+export const TAG_NAME = '\\w[\\w.-]{0,127}';
 const TAG = new RegExp(`^${TAG_NAME}$`);
-const DIGEST_VALUE = '(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})';
+export const DIGEST_VALUE = '(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})';
 const DIGEST = new RegExp(`^${DIGEST_VALUE}$`);
-const IMAGE_ID = /^[a-f0-9]{64}$/;
+export const IMAGE_ID = /^[a-f0-9]{64}$/;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /** What makes the first component of a reference a host, and no part of the path. */
-const BEGINS_WITH_HOST = '[^/.:]*[.:][^/]*/|localhost/';
+export const BEGINS_WITH_HOST = '[^/.:]*[.:][^/]*/|localhost/';
 /** A whole reference without tokens that is right, taken apart. */
 const REFERENCE = new RegExp(
   `^(?:(?=${BEGINS_WITH_HOST})(${HOST_NAME})/|(?!${BEGINS_WITH_HOST}))` +

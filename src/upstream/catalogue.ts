@@ -32,7 +32,7 @@ export interface RegistryKind {
 const AZURE_SUFFIX = '.azurecr.io';
 /** A label of DNS; the portal adds a hyphen and a hash to the name where that is asked for. */
 const AZURE_HOST = /^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]\.azurecr\.io$/;
-const ECR_HOST =
+export const ECR_HOST =
   /^([0-9]{12})\.dkr(?:\.ecr|\.ecr-fips|-ecr|-ecr-fips)\.([a-z]+(?:-[a-z]+)+-[0-9]+)\.[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
 
 /**
@@ -189,6 +189,12 @@ function canonicalForm(name: string): string {
 /** The host under which people and container tools know a registry: Docker Hub is served by another. */
 export function familiarHost(host: string): string {
   return host === REGISTRIES.dockerHub.url ? DOCKER_HUB : host;
+}
+
+/** Every host that people write for a registry. */
+export function namesOfHost(host: string): string[] {
+  const kind = kindOfHost(host);
+  return kind === undefined || kind.hostPattern ? [host] : [kind.url, ...kind.aliases];
 }
 
 /** The host that ECR takes for an ECR upstream: the same suffix in every partition that has the feature. */

@@ -1,0 +1,176 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { AdmissionEngine } from './admission-engine';
+import { AdmissionNamespaces } from './admission-namespaces';
+import type { AdmissionPolicyOptions } from './admission-policy-options';
+import { AdmissionFailurePolicy, AdmissionReport } from './admission-policy-options';
+import { ImageRule, rewritesOf } from './image-rules';
+import { labelKeyProblems, labelValueProblems, objectNameProblems } from './kubernetes-names';
+import { LabelSelector, Manifest, PolicyContent, reportManifests } from './manifests';
+import { grantToNodes } from './node-grants';
+import { toYaml } from './yaml';
+import { fail, Problem, refuse } from '../core/errors';
+import { holdsToken } from '../core/tokens';
+import { warn } from '../core/warnings';
+import type { IPullThroughCacheRule } from '../rule/pull-through-cache-rule';
+import { parseEcrHost } from '../upstream/catalogue';
+
+/** What a policy needs of a cache. */
+export interface AdmissionTarget extends IConstruct {
+  readonly rules: IPullThroughCacheRule[];
+}
+
+/** `-report` follows it. */
+const LONGEST_NAME = 253 - '-report'.length;
+
+/**
+ * An admission policy of Kubernetes that sends the images of pods through a cache. Made by `admissionPolicy()` of a
+ * `PullThroughCache`.
+ *
+ * It changes the images of containers, init containers, ephemeral containers and image volumes that the rules of the
+ * cache cover, when a pod is made, when an image of it is changed, and after webhooks that add sidecars. Images in
+ * private registries of ECR are left alone, and so are static pods.
+ */
+export class AdmissionPolicy {
+  /**
+   * Labels of pods that operators make again when their images are changed: those of CloudNativePG.
+   *
+   * @see https://github.com/cloudnative-pg/cloudnative-pg/issues/9503
+   */
+  public static readonly OPERATOR_PODS: string[] = ['cnpg.io/cluster'];
+
+  /** @internal */
+  public static _of(cache: AdmissionTarget, options: AdmissionPolicyOptions): AdmissionPolicy {
+    return new AdmissionPolicy(cache, options);
+  }
+
+  private readonly objects: Manifest[];
+
+  private constructor(
+    private readonly cache: AdmissionTarget,
+    options: AdmissionPolicyOptions,
+  ) {
+    const { name = 'ecr-pull-through-cache', excludePods = AdmissionPolicy.OPERATOR_PODS, dryRun = false } = options;
+    refuse(
+      [...objectNameProblems('policy', name, LONGEST_NAME), ...excludePods.flatMap(podLabelProblems)],
+      cache.node.path,
+    );
+    const rules = usableRules(cache);
+    const content: PolicyContent = {
+      name,
+      failurePolicy: options.failurePolicy ?? AdmissionFailurePolicy.IGNORE,
+      namespaces: (options.namespaces ?? AdmissionNamespaces.allExcept('kube-system'))._selector,
+      pods: otherPods(excludePods),
+      rewrites: rewritesOf(rules.map(imageRule)),
+      only: options.only,
+      exclude: options.exclude,
+    };
+    const report = options.report ?? (dryRun ? [AdmissionReport.AUDIT] : []);
+    this.objects = [
+      ...(dryRun ? [] : (options.engine ?? AdmissionEngine.KUBERNETES)._manifests(content)),
+      ...(report.length === 0 ? [] : reportManifests(content, [...new Set(report)])),
+    ];
+    if (!dryRun) {
+      grantToNodes(cache, rules, options);
+    }
+  }
+
+  /**
+   * The objects of Kubernetes, each of another kind: for `cluster.addManifest` of Amazon EKS and for `ApiObject` of
+   * cdk8s. Give each a manifest of its own: CDK's handler does not take out of a cluster what goes from a
+   * manifest of several objects.
+   *
+   * Where the account or the region of a rule is not known at synth, they hold CDK tokens.
+   *
+   * @example
+   * for (const manifest of policy.manifests) {
+   *   cluster.addManifest(manifest.kind, manifest);
+   * }
+   */
+  public get manifests(): { [key: string]: any }[] {
+    return JSON.parse(JSON.stringify(this.objects));
+  }
+
+  /**
+   * Gives the manifests as YAML, for `kubectl apply` and for tools that watch a Git repository.
+   *
+   * Throws if the account or the region of a rule is not known at synth.
+   */
+  public toYaml(): string {
+    const text = toYaml(this.objects);
+    if (holdsToken(text)) {
+      fail(
+        {
+          what: 'the manifests hold CDK tokens, whose values are not known at synth',
+          fix: 'give the stack of the cache an account and a region, or give manifests to cluster.addManifest, which resolves tokens',
+        },
+        this.cache.node.path,
+      );
+    }
+    return text;
+  }
+}
+
+/** The rules that say which images they cache. Those for ECR are of no use here: images in ECR are left alone. */
+function usableRules(cache: AdmissionTarget): IPullThroughCacheRule[] {
+  const isKnown = ({ upstreamRegistryUrl: url, upstreamRepositoryPrefix: prefix }: IPullThroughCacheRule) =>
+    url !== undefined && !holdsToken(url) && !holdsToken(prefix);
+  cache.rules
+    .filter((rule) => !isKnown(rule))
+    .forEach((rule) =>
+      warn(
+        cache,
+        'AdmissionPolicy.unknownUpstream',
+        `the rule ${rule.node.path} is not in the admission policy: which images it caches is not known at synth; give it an upstream and an upstreamRepositoryPrefix that are no tokens`,
+      ),
+    );
+  const rules = cache.rules.filter((rule) => isKnown(rule) && !parseEcrHost(rule.upstreamRegistryUrl!));
+  if (rules.length === 0) {
+    fail(
+      {
+        what: 'no rule of the cache is of use to an admission policy',
+        allowed: 'rules for registries other than ECR, which are known at synth',
+        fix: 'add such an upstream to the cache',
+      },
+      cache.node.path,
+    );
+  }
+  return rules;
+}
+
+function imageRule(rule: IPullThroughCacheRule): ImageRule {
+  return {
+    registry: `${rule.env.account}.dkr.ecr.${rule.env.region}.${urlSuffix(rule)}`,
+    ecrRepositoryPrefix: rule.ecrRepositoryPrefix,
+    upstreamRegistryUrl: rule.upstreamRegistryUrl!,
+    upstreamRepositoryPrefix: rule.upstreamRepositoryPrefix,
+  };
+}
+
+/** Text where the region is known: a cluster, unlike CloudFormation, does not fill in a token. */
+function urlSuffix(rule: IPullThroughCacheRule): string {
+  const { region } = rule.env;
+  // Loaded here and not above, for those who make no policy.
+  const { RegionInfo }: typeof import('aws-cdk-lib/region-info') = require('aws-cdk-lib/region-info'); // eslint-disable-line @typescript-eslint/no-require-imports
+  const known = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).domainSuffix;
+  return known ?? Stack.of(rule).urlSuffix;
+}
+
+function podLabelProblems(label: string): Problem[] {
+  const { key, value } = keyAndValue(label);
+  return [...labelKeyProblems('pod label', key), ...labelValueProblems('pod label', value ?? '')];
+}
+
+function otherPods(labels: string[]): LabelSelector | undefined {
+  const expressions = labels
+    .map(keyAndValue)
+    .map(({ key, value }) =>
+      value === undefined ? { key, operator: 'DoesNotExist' } : { key, operator: 'NotIn', values: [value] },
+    );
+  return expressions.length === 0 ? undefined : { matchExpressions: expressions };
+}
+
+function keyAndValue(label: string): { key: string; value?: string } {
+  const [key, value] = label.split('=', 2);
+  return { key, value };
+}
