@@ -43,6 +43,17 @@ function podOf({ kind, metadata, spec }: any): any {
       };
 }
 
+/** A base of kustomize has no labels, which kustomize adds. */
+function withLabels(object: any): any {
+  if (object.kind !== 'Deployment' || object.spec.selector !== undefined) {
+    return object;
+  }
+  const labels = { app: object.metadata.name };
+  const { template } = object.spec;
+  const labelled = { ...template, metadata: { ...template.metadata, labels } };
+  return { ...object, spec: { ...object.spec, selector: { matchLabels: labels }, template: labelled } };
+}
+
 /** Applies applications on trial, and looks at every pod that they would have. */
 export async function checkApplications(cluster: Cluster, namespace: string): Promise<number> {
   const all = applications();
@@ -53,7 +64,7 @@ export async function checkApplications(cluster: Cluster, namespace: string): Pr
       .filter((document) => document !== null);
     const found: Expected = {};
     for (const document of documents) {
-      const object = { ...document, metadata: { ...document.metadata, namespace: undefined } };
+      const object = withLabels({ ...document, metadata: { ...document.metadata, namespace: undefined } });
       const { status, body } = await cluster.server.apply(object, namespace, true);
       if (status >= 300) {
         fail(`${file}: ${document.kind} ${document.metadata.name} is refused: ${body.message ?? body}`);

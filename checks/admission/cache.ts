@@ -1,5 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { DEEP } from './references';
+import { DEEP, PART } from './references';
 import {
   ImageReference,
   PullThroughCache,

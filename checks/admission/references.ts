@@ -1,6 +1,7 @@
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 const SHA512 = `sha512:${'0123456789abcdef'.repeat(8)}`;
 const LONG = 'a'.repeat(240);
+export const PART = 'a-part-with-a-long-name';
 /** The longest prefix of a rule. */
 export const DEEP = 'deep'.repeat(7) + 'er';
 
@@ -10,6 +11,7 @@ export const DEEP = 'deep'.repeat(7) + 'er';
  *     docker.io -> hub, docker.io/library -> official, ghcr.io -> github, ghcr.io/acme -> team/a,
  *     quay.io -> quay, registry.k8s.io -> kubernetes, public.ecr.aws -> ecr-public,
  *     corp.azurecr.io -> azure, registry.gitlab.com -> gitlab, cgr.dev -> ROOT,
+ *     ghcr.io/a-part-with-a-long-name -> ap,
  *     quay.io/deep -> a prefix of 30 letters, 444455556666.dkr.ecr.us-east-1.amazonaws.com -> ecr
  *
  * The image, and its repository with tag and digest in the cache; nothing for one that stays as it is.
@@ -106,6 +108,9 @@ export const REFERENCES: readonly (readonly [image: string, cached?: string])[] 
   [`cgr.dev/${'a'.repeat(255)}:1`, `${'a'.repeat(255)}:1`],
   [`ghcr.io/acme/${'a'.repeat(249)}`, `team/a/${'a'.repeat(249)}`],
   [`ghcr.io/acme/${'a'.repeat(250)}`],
+  // ... and that of an image 255, also where most of it drops out
+  [`ghcr.io/${PART}/${'a'.repeat(231)}:1`, `ap/${'a'.repeat(231)}:1`],
+  [`ghcr.io/${PART}/${'a'.repeat(232)}:1`],
   // ... and what does not fit below one rule, the next may have
   ['quay.io/deep/app:1', `${DEEP}/app:1`],
   [`quay.io/deep/${'a'.repeat(225)}:1`, `${DEEP}/${'a'.repeat(225)}:1`],

@@ -28,6 +28,7 @@ import {
   UpstreamCredentials,
   UpstreamRegistry,
 } from 'cdk-ecr-pull-through-cache';
+import { CORRECT_ADMISSION } from './admission';
 import { ACCOUNT, another, HOME, OTHER_ACCOUNT, OTHER_REGION, REGION, SetUp } from './mistake';
 import { credentials, hub, rule, template } from './ours';
 import { secretArn, service } from './plain';
@@ -551,4 +552,5 @@ export const CORRECT: SetUp[] = [
       hub(stack, UpstreamCredentials.fromSecret(Secret.fromSecretCompleteArn(stack, 'Imported', secret.ref)));
     },
   },
+  ...CORRECT_ADMISSION,
 ];

@@ -1,3 +1,4 @@
+import { ADMISSION } from './admission';
 import { CREDENTIALS } from './credentials';
 import { ECR_TO_ECR } from './ecr-to-ecr';
 import type { Topic } from './mistake';
@@ -8,4 +9,4 @@ import { TEMPLATES } from './templates';
 import { UPSTREAMS } from './upstreams';
 
 /** All mistakes that are known, in the order of the document. */
-export const TOPICS: Topic[] = [UPSTREAMS, PREFIXES, CREDENTIALS, ECR_TO_ECR, TEMPLATES, POLICIES, PULLS];
+export const TOPICS: Topic[] = [UPSTREAMS, PREFIXES, CREDENTIALS, ECR_TO_ECR, TEMPLATES, POLICIES, PULLS, ADMISSION];

@@ -14,7 +14,7 @@ export class AdmissionEngine {
 
   /**
    * Kubernetes 1.34 and 1.35, where `admissionregistration.k8s.io/v1beta1` and the feature gate
-   * `MutatingAdmissionPolicy` are switched on. Amazon EKS lets nobody switch on feature gates.
+   * `MutatingAdmissionPolicy` are switched on: in clusters whose API server you run yourself.
    */
   public static readonly KUBERNETES_V1BETA1 = AdmissionEngine.kubernetes('admissionregistration.k8s.io/v1beta1');
 

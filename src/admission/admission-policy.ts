@@ -20,6 +20,12 @@ export interface AdmissionTarget extends IConstruct {
   readonly rules: IPullThroughCacheRule[];
 }
 
+const REPORTS_NOWHERE: Problem = {
+  what: 'a dry run that reports nowhere does nothing',
+  allowed: 'AdmissionReport.AUDIT, AdmissionReport.WARN',
+  fix: 'leave out report for the audit log, or say where',
+};
+
 /** `-report` follows it. */
 const LONGEST_NAME = 253 - '-report'.length;
 
@@ -52,7 +58,11 @@ export class AdmissionPolicy {
   ) {
     const { name = 'ecr-pull-through-cache', excludePods = AdmissionPolicy.OPERATOR_PODS, dryRun = false } = options;
     refuse(
-      [...objectNameProblems('policy', name, LONGEST_NAME), ...excludePods.flatMap(podLabelProblems)],
+      [
+        ...objectNameProblems('policy', name, LONGEST_NAME),
+        ...excludePods.flatMap(podLabelProblems),
+        ...(dryRun && options.report?.length === 0 ? [REPORTS_NOWHERE] : []),
+      ],
       cache.node.path,
     );
     const rules = usableRules(cache);

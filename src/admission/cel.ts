@@ -205,8 +205,8 @@ export function rewrittenPod(): string {
 /** Copies of static pods, which the kubelet makes and compares, must stay as they are. */
 export const NOT_A_MIRROR_POD = "!('kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}))";
 
-/** The longest message that Kubernetes takes is 5 KiB. */
-const MESSAGE_LENGTH = 4000;
+/** Kubernetes cuts warnings to a few words once they have 4,096 characters in all, with the names of policy and binding. */
+const MESSAGE_LENGTH = 3500;
 
 /** What a report needs besides: at last `message`. */
 export function reportVariables(expressions: ImageExpressions): CelVariable[] {
@@ -234,7 +234,7 @@ export const NOTHING_ESCAPES = 'size(variables.escaping) == 0';
 export const REPORT_MESSAGE = lines(
   `size(variables.message) <= ${MESSAGE_LENGTH}`,
   '  ? variables.message',
-  `  : variables.message.substring(0, ${MESSAGE_LENGTH}) + '…'`,
+  `  : variables.message.substring(0, ${MESSAGE_LENGTH}) + '...'`,
 );
 
 function lines(...text: string[]): string {

@@ -126,8 +126,9 @@ describe('options', () => {
     ['a long name', { name: 'a'.repeat(247) }, 'at most 246 characters'],
     ['a label', { excludePods: ['/x'] }, 'the key of the pod label is none of Kubernetes; got "/x"'],
     ['a label without a key', { excludePods: ['=x'] }, 'the key of the pod label'],
+    ['a dry run', { dryRun: true, report: [] }, 'a dry run that reports nowhere does nothing'],
     ['the value of a label', { excludePods: ['a=b c'] }, 'the value of the pod label is none of Kubernetes; got "b c"'],
-  ])('fails for %s that Kubernetes does not take', (_, options, message) => {
+  ])('fails for %s that cannot be', (_, options, message) => {
     expect(() => policyOf(options)).toThrow(message);
   });
 
