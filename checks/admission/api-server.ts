@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'fs';
 import { Agent, request } from 'https';
 import { join } from 'path';
 import { goProgram } from './go-program';
-import { freePort, startServer, workDirectory } from '../../e2e/tools';
-import { fail } from '../../scripts/run';
+import { workDirectory } from '../support/check';
+import { fail } from '../support/run';
+import { freePort, startServer } from '../support/servers';
 
 export interface Answer {
   readonly status: number;

@@ -3,8 +3,8 @@ import { join } from 'path';
 import { parseAllDocuments } from 'yaml';
 import { REGISTRY } from './cache';
 import { Cluster, imagesOf } from './cluster';
-import { check, checkEqual } from '../../e2e/tools';
-import { fail, ROOT } from '../../scripts/run';
+import { check, checkEqual } from '../support/check';
+import { fail, ROOT } from '../support/run';
 
 /** What becomes of the images of an application, by kind and name of what makes the pods. */
 type Expected = Record<string, string[]>;

@@ -1,6 +1,6 @@
 import { ApiServer, eventually } from './api-server';
-import { check } from '../../e2e/tools';
-import { fail } from '../../scripts/run';
+import { check } from '../support/check';
+import { fail } from '../support/run';
 import type { AdmissionPolicy } from '../../src';
 
 /** Where a pod names images. */

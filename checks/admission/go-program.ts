@@ -1,9 +1,9 @@
 import { createHash } from 'crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'fs';
 import { homedir } from 'os';
 import { join } from 'path';
-import { skip } from '../../e2e/tools';
-import { attempt, fail } from '../../scripts/run';
+import { skip, workDirectory } from '../support/check';
+import { attempt, fail } from '../support/run';
 
 /** Where what takes long to build is kept, for all checkouts of this user. */
 const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cdk-ecr-pull-through-cache');
@@ -25,9 +25,12 @@ export function goProgram(folder: string, name: string): string {
     return program;
   }
 
-  const downloaded = attempt('go', ['mod', 'download'], { cwd: folder });
+  // A copy, so that a checkout may change meanwhile.
+  const cwd = workDirectory(name);
+  cpSync(folder, cwd, { recursive: true });
+  const downloaded = attempt('go', ['mod', 'download'], { cwd });
   if (downloaded.status !== 0) {
-    skip(`the Go modules of ${name} cannot be downloaded\n${downloaded.said}`);
+    skip(`the Go modules of ${name} cannot be downloaded\n${downloaded.said.slice(-2000)}`);
   }
   console.log(`building ${name}, once: this takes 10 to 20 minutes on two cores`);
   mkdirSync(CACHE, { recursive: true });
@@ -35,9 +38,9 @@ export function goProgram(folder: string, name: string): string {
   // With low priority: it takes all cores.
   const go = ['go', 'build', '-trimpath', '-ldflags', '-s -w', '-o', building, '.'];
   const [command, ...args] = process.platform === 'win32' ? go : ['nice', '-n', '15', ...go];
-  const { status, said } = attempt(command, args, { cwd: folder });
+  const { status, said } = attempt(command, args, { cwd });
   if (status !== 0) {
-    fail(`${name} cannot be built\n${said}`);
+    fail(`${name} cannot be built\n${said.slice(-2000)}`);
   }
   // Nobody finds half a program.
   renameSync(building, program);

@@ -5,8 +5,8 @@ import { byLibrary, newCache, REGISTRY } from './cache';
 import { imagesOf, pod } from './cluster';
 import { goProgram } from './go-program';
 import { REFERENCES } from './references';
-import { checkEqual, step, workDirectory } from '../../e2e/tools';
-import { attempt, fail } from '../../scripts/run';
+import { checkEqual, step, workDirectory } from '../support/check';
+import { attempt, fail } from '../support/run';
 import { AdmissionEngine, AdmissionNamespaces, AdmissionPolicyOptions } from '../../src';
 
 /**

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { eventually } from './api-server';
 import { checkApplications } from './applications';
-import { byLibrary, newCache, REGISTRY } from './cache';
+import { byLibrary, newCache, REGISTRY, smallCache } from './cache';
 import { Cluster, imagesOf, pod } from './cluster';
 import { REFERENCES } from './references';
 import { SIDECAR, startInjector } from './sidecars';
-import { check, checkEqual, step } from '../../e2e/tools';
+import { check, checkEqual, step } from '../support/check';
 import {
   AdmissionEngine,
   AdmissionFailurePolicy,
@@ -13,7 +13,6 @@ import {
   AdmissionPolicyOptions,
   AdmissionReport,
   PullThroughCache,
-  UpstreamRegistry,
 } from '../../src';
 import { newCache as newCacheOfApplications, newStack } from '../../test/support/redirect';
 import { mutated, references } from '../../test/support/reference-arbitraries';
@@ -312,7 +311,7 @@ async function checkBeta(cluster: Cluster, cache: PullThroughCache): Promise<voi
 
 /** Another cache under the name of the first. */
 async function checkUpdate(cluster: Cluster): Promise<void> {
-  const other = newCache([UpstreamRegistry.kubernetes(), UpstreamRegistry.ecrPublic()]);
+  const other = smallCache();
   const pause = 'registry.k8s.io/pause:3.10';
   await cluster.install(
     policyOf(other, { namespaces: everywhereElse }),

@@ -35,7 +35,8 @@ const FLOORS = [
   ['image'],
   ['template'],
   ['rule'],
-  ['redirect', 'admission', 'build', 'prefetch'],
+  ['redirect', 'build', 'prefetch'],
+  ['admission'],
   ['cache'],
   ['index.ts'],
 ];

@@ -1,6 +1,6 @@
 import { labelValueProblems, labelKeyProblems, nameProblems } from './kubernetes-names';
 import type { LabelSelector } from './manifests';
-import { Problem, refuse } from '../core/errors';
+import { Problem, throwIfAny } from '../core/errors';
 
 /** The label by which Kubernetes tells the name of a namespace. */
 const NAME = 'kubernetes.io/metadata.name';
@@ -17,7 +17,7 @@ export class AdmissionNamespaces {
    * @param names the names of namespaces
    */
   public static allExcept(...names: string[]): AdmissionNamespaces {
-    refuse(names.flatMap((name) => nameProblems('namespace', name)));
+    throwIfAny(names.flatMap((name) => nameProblems('namespace', name)));
     return AdmissionNamespaces.of(names.length === 0 ? [] : [{ key: NAME, operator: 'NotIn', values: names }]);
   }
 
@@ -29,7 +29,10 @@ export class AdmissionNamespaces {
    * @param names the names of namespaces
    */
   public static only(...names: string[]): AdmissionNamespaces {
-    refuse([...(names.length === 0 ? [NO_NAMES] : []), ...names.flatMap((name) => nameProblems('namespace', name))]);
+    throwIfAny([
+      ...(names.length === 0 ? [NO_NAMES] : []),
+      ...names.flatMap((name) => nameProblems('namespace', name)),
+    ]);
     return AdmissionNamespaces.of([{ key: NAME, operator: 'In', values: names }]);
   }
 
@@ -42,7 +45,7 @@ export class AdmissionNamespaces {
    * @param value its value
    */
   public static labelled(key: string, value: string): AdmissionNamespaces {
-    refuse([...labelKeyProblems('namespace label', key), ...labelValueProblems('namespace label', value)]);
+    throwIfAny([...labelKeyProblems('namespace label', key), ...labelValueProblems('namespace label', value)]);
     return AdmissionNamespaces.of([{ key, operator: 'In', values: [value] }]);
   }
 

@@ -1,5 +1,5 @@
-import { Stack, Token } from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
 import { AdmissionEngine } from './admission-engine';
 import { AdmissionNamespaces } from './admission-namespaces';
 import type { AdmissionPolicyOptions } from './admission-policy-options';
@@ -9,10 +9,11 @@ import { labelKeyProblems, labelValueProblems, objectNameProblems } from './kube
 import { LabelSelector, Manifest, PolicyContent, reportManifests } from './manifests';
 import { grantToNodes } from './node-grants';
 import { toYaml } from './yaml';
-import { fail, Problem, refuse } from '../core/errors';
+import { fail, Problem, throwIfAny } from '../core/errors';
 import { holdsToken } from '../core/tokens';
 import { warn } from '../core/warnings';
-import type { IPullThroughCacheRule } from '../rule/pull-through-cache-rule';
+import { registryHost } from '../image/registry-host';
+import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 import { parseEcrHost } from '../upstream/catalogue';
 
 /** What a policy needs of a cache. */
@@ -37,7 +38,7 @@ const LONGEST_NAME = 253 - '-report'.length;
  * cache cover, when a pod is made, when an image of it is changed, and after webhooks that add sidecars. Images in
  * private registries of ECR are left alone, and so are static pods.
  */
-export class AdmissionPolicy {
+export class AdmissionPolicy implements IDependable {
   /**
    * Labels of pods that operators make again when their images are changed: those of CloudNativePG.
    *
@@ -57,7 +58,7 @@ export class AdmissionPolicy {
     options: AdmissionPolicyOptions,
   ) {
     const { name = 'ecr-pull-through-cache', excludePods = AdmissionPolicy.OPERATOR_PODS, dryRun = false } = options;
-    refuse(
+    throwIfAny(
       [
         ...objectNameProblems('policy', name, LONGEST_NAME),
         ...excludePods.flatMap(podLabelProblems),
@@ -80,21 +81,26 @@ export class AdmissionPolicy {
       ...(dryRun ? [] : (options.engine ?? AdmissionEngine.KUBERNETES)._manifests(content)),
       ...(report.length === 0 ? [] : reportManifests(content, [...new Set(report)])),
     ];
-    if (!dryRun) {
-      grantToNodes(cache, rules, options);
-    }
+    const nodeRoles = dryRun ? [] : grantToNodes(cache, rules, options);
+    Dependable.implement(this, {
+      get dependencyRoots() {
+        // The policies of a role stand below it.
+        return [...rules, ...nodeRoles.filter(isConstruct)];
+      },
+    });
   }
 
   /**
    * The objects of Kubernetes, each of another kind: for `cluster.addManifest` of Amazon EKS and for `ApiObject` of
    * cdk8s. Give each a manifest of its own: CDK's handler does not take out of a cluster what goes from a
-   * manifest of several objects.
+   * manifest of several objects. They should come after the rules and the permissions of the nodes, of which the
+   * policy is a dependency.
    *
    * Where the account or the region of a rule is not known at synth, they hold CDK tokens.
    *
    * @example
    * for (const manifest of policy.manifests) {
-   *   cluster.addManifest(manifest.kind, manifest);
+   *   cluster.addManifest(manifest.kind, manifest).node.addDependency(policy);
    * }
    */
   public get manifests(): { [key: string]: any }[] {
@@ -119,6 +125,10 @@ export class AdmissionPolicy {
     }
     return text;
   }
+}
+
+function isConstruct(role: IGrantable): role is IGrantable & IConstruct {
+  return Construct.isConstruct(role);
 }
 
 /** The rules that say which images they cache. Those for ECR are of no use here: images in ECR are left alone. */
@@ -150,20 +160,11 @@ function usableRules(cache: AdmissionTarget): IPullThroughCacheRule[] {
 
 function imageRule(rule: IPullThroughCacheRule): ImageRule {
   return {
-    registry: `${rule.env.account}.dkr.ecr.${rule.env.region}.${urlSuffix(rule)}`,
+    registry: registryHost(rule, rule.env),
     ecrRepositoryPrefix: rule.ecrRepositoryPrefix,
     upstreamRegistryUrl: rule.upstreamRegistryUrl!,
     upstreamRepositoryPrefix: rule.upstreamRepositoryPrefix,
   };
-}
-
-/** Text where the region is known: a cluster, unlike CloudFormation, does not fill in a token. */
-function urlSuffix(rule: IPullThroughCacheRule): string {
-  const { region } = rule.env;
-  // Loaded here and not above, for those who make no policy.
-  const { RegionInfo }: typeof import('aws-cdk-lib/region-info') = require('aws-cdk-lib/region-info'); // eslint-disable-line @typescript-eslint/no-require-imports
-  const known = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).domainSuffix;
-  return known ?? Stack.of(rule).urlSuffix;
 }
 
 function podLabelProblems(label: string): Problem[] {

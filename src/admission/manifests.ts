@@ -103,7 +103,7 @@ export function kyvernoManifests(apiVersion: string, content: PolicyContent): Ma
   ];
 }
 
-/** `ValidatingAdmissionPolicy` and its binding: they tell of images, and refuse none. */
+/** `ValidatingAdmissionPolicy` and its binding: they tell of images, and throwIfAny none. */
 export function reportManifests(content: PolicyContent, validationActions: string[]): Manifest[] {
   const apiVersion = 'admissionregistration.k8s.io/v1';
   const report = { ...content, name: `${content.name}-report` };

@@ -5,25 +5,29 @@ import type { AdmissionPolicyOptions } from './admission-policy-options';
 import { watchServices } from '../access/ecs-service-dependencies';
 import { warn } from '../core/warnings';
 import { NodeRoles } from '../redirect/node-roles';
-import type { IPullThroughCacheRule } from '../rule/pull-through-cache-rule';
+import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 
 /**
  * Lets the nodes of a cluster pull through rules: those that are named at once, and those of a cluster that the app
  * makes when it is synthesized, for node groups may be added after the call.
+ *
+ * @returns the roles, of which there are more once the app is synthesized
  */
 export function grantToNodes(
   cache: IConstruct,
   rules: IPullThroughCacheRule[],
   { nodeRoles, cluster }: Pick<AdmissionPolicyOptions, 'nodeRoles' | 'cluster'>,
-): void {
-  nodeRoles?.forEach((role) => grant(rules, role));
+): IGrantable[] {
+  const granted = [...(nodeRoles ?? [])];
+  granted.forEach((role) => grant(rules, role));
   if (cluster !== undefined) {
     // Grants are made while aspects run, when it is too late to add another.
     watchServices(cache);
-    Aspects.of(cache).add(new ClusterNodes(cache, cluster, rules));
+    Aspects.of(cache).add(new ClusterNodes(cache, cluster, rules, granted));
   } else if (nodeRoles === undefined) {
     warnOfUnknownNodes(cache);
   }
+  return granted;
 }
 
 function grant(rules: IPullThroughCacheRule[], role: IGrantable): void {
@@ -46,6 +50,7 @@ class ClusterNodes implements IAspect {
     private readonly cache: IConstruct,
     private readonly cluster: IConstruct,
     private readonly rules: IPullThroughCacheRule[],
+    private readonly granted: IGrantable[],
   ) {}
 
   public visit(): void {
@@ -58,6 +63,7 @@ class ClusterNodes implements IAspect {
       warnOfUnknownNodes(this.cache);
     } else {
       pullers.grantees().forEach((role) => grant(this.rules, role));
+      this.granted.push(...pullers.grantees());
     }
   }
 }

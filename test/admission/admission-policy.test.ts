@@ -1,4 +1,4 @@
-import { App, Aws, CfnElement, Stack } from 'aws-cdk-lib';
+import { App, Aws, CfnElement, CfnResource, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as eks from 'aws-cdk-lib/aws-eks';
 import * as eksv2 from 'aws-cdk-lib/aws-eks-v2';
@@ -393,5 +393,46 @@ describe('in a stack', () => {
     const withoutLabels = applied.map(({ metadata, ...rest }) => ({ ...rest, metadata: { name: metadata.name } }));
     expect(withoutLabels).toEqual(home.manifests);
     expect(JSON.stringify(applied)).toContain(`${REGISTRY}/`);
+  });
+});
+
+describe('order', () => {
+  test('what depends on the policy comes after its rules and the permissions of the nodes', () => {
+    const stack = homeStack();
+    const cluster = new eks.Cluster(stack, 'Eks', {
+      version: eks.KubernetesVersion.V1_33,
+      defaultCapacity: 0,
+      kubectlLayer: LayerVersion.fromLayerVersionArn(
+        stack,
+        'Kubectl',
+        'arn:aws:lambda:eu-west-1:111122223333:layer:kubectl:1',
+      ),
+    });
+    const policy = newCache(stack).admissionPolicy({ nodeRoles: [nodeRole(stack)], cluster });
+    const manifest = cluster.addManifest('Policy', policy.manifests[0]);
+    manifest.node.addDependency(policy);
+    cluster.addNodegroupCapacity('Late');
+    const [applied] = Object.values<any>(
+      Template.fromStack(stack).findResources('Custom::AWSCDK-EKS-KubernetesResource', {
+        Properties: { Manifest: Match.stringLikeRegexp('MutatingAdmissionPolicy') },
+      }),
+    );
+    const before: string[] = applied.DependsOn.map((id: string) => id.replace(/[0-9A-F]{8}$/, ''));
+    expect(before).toEqual(
+      expect.arrayContaining([
+        'PullThroughCacheRuleDockerHub',
+        'PullThroughCacheRuleQuay',
+        'NodesDefaultPolicy',
+        'EksNodegroupLateNodeGroupRoleDefaultPolicy',
+      ]),
+    );
+  });
+
+  test('a dry run comes after the rules', () => {
+    const stack = homeStack();
+    const policy = newCache(stack).admissionPolicy({ dryRun: true });
+    const resource = new CfnResource(stack, 'Resource', { type: 'AWS::Test::Test' });
+    resource.node.addDependency(policy);
+    expect(Template.fromStack(stack).findResources('AWS::Test::Test').Resource.DependsOn).toHaveLength(2);
   });
 });
