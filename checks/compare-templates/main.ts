@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'fs';
 import { tmpdir } from 'os';
 import { join, relative } from 'path';
+import { intrinsicOf, joinText, TextPart, textParts } from '../../src/core/cloudformation-text';
 import { attempt, exampleNames, fail, ROOT, run } from '../support/run';
 
 /**
@@ -37,24 +38,13 @@ function withUrlSuffix(value: any): unknown {
   if (typeof value !== 'object' || value === null) {
     return value;
   }
-  if (value.Ref === 'AWS::URLSuffix') {
-    return 'amazonaws.com';
-  }
-  const parts = value['Fn::Join']?.[0] === '' ? value['Fn::Join'][1] : undefined;
-  if (Array.isArray(parts)) {
-    const merged: unknown[] = [];
-    for (const part of parts.map(withUrlSuffix)) {
-      const last = merged[merged.length - 1];
-      if (typeof part === 'string' && typeof last === 'string') {
-        merged[merged.length - 1] = last + part;
-      } else {
-        merged.push(part);
-      }
-    }
-    return merged.length === 1 ? merged[0] : { 'Fn::Join': ['', merged] };
+  if (['Ref', 'Fn::Join'].includes(intrinsicOf(value)?.name ?? '')) {
+    return joinText(textParts(value).map((part) => (isUrlSuffix(part) ? 'amazonaws.com' : part)));
   }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withUrlSuffix(item)]));
 }
+
+const isUrlSuffix = (part: TextPart) => typeof part !== 'string' && part.argument === 'AWS::URLSuffix';
 
 /** Builds a checkout and synthesizes its apps; gives the templates by app and file name. */
 function templatesOf(title: string, checkout: string): Map<string, string> {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
+import { renderIntrinsic, renderText } from '../../src/core/cloudformation-text';
 
 /** The template of a stack, and where the stack is. */
 export interface SynthesizedStack {
@@ -79,16 +80,9 @@ function authenticationOf(resources: NonNullable<Template['Resources']>, rule: R
 }
 
 /** A value of the template as CloudFormation would put it into text. */
-function textOf(stack: SynthesizedStack, value: any): string {
-  if (typeof value === 'string') {
-    return value;
-  }
-  if (value?.Ref === 'AWS::URLSuffix') {
-    return stack.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  }
-  if (value?.['Fn::Join']) {
-    const [separator, parts] = value['Fn::Join'];
-    return parts.map((part: unknown) => textOf(stack, part)).join(separator);
-  }
-  return JSON.stringify(value);
+function textOf({ region }: SynthesizedStack, value: unknown): string {
+  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return renderText(value, (intrinsic) =>
+    intrinsic.argument === 'AWS::URLSuffix' ? suffix : JSON.stringify(renderIntrinsic(intrinsic)),
+  );
 }

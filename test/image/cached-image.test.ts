@@ -5,6 +5,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as fc from 'fast-check';
 import { CachedImage, ImageReference, IPullThroughCacheRule, PullThroughCacheRule, UpstreamRegistry } from '../../src';
+import { renderText } from '../../src/core/cloudformation-text';
 import {
   ACCOUNT,
   deployed,
@@ -404,10 +405,8 @@ describe('the container image', () => {
     const container = Object.values<any>(
       Template.fromStack(Stack.of(rule)).findResources('AWS::ECS::TaskDefinition'),
     )[0].Properties.ContainerDefinitions[0];
-    const parts: any[] = container.Image['Fn::Join']?.[1] ?? [container.Image];
-    return parts
-      .map((part) => ({ 'AWS::URLSuffix': 'amazonaws.com', 'AWS::Region': REGION })[part.Ref as string] ?? part)
-      .join('');
+    const pseudo: Record<string, string> = { 'AWS::URLSuffix': 'amazonaws.com', 'AWS::Region': REGION };
+    return renderText(container.Image, ({ argument }) => pseudo[argument]);
   }
 });
 

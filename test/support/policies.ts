@@ -1,6 +1,7 @@
 import { App, Stack, StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { IConstruct } from 'constructs';
+import { renderDocument } from '../../src/core/cloudformation-text';
 
 export const OWNER = '111122223333';
 export const CONSUMER = '444455556666';
@@ -76,25 +77,7 @@ export function deployed(value: unknown, env: { account: string; region: string 
     'AWS::AccountId': env.account.startsWith('$') ? OWNER : env.account,
     'AWS::Region': env.region.startsWith('$') ? REGION : env.region,
   };
-  const fill = (item: any): any => {
-    if (Array.isArray(item)) {
-      return item.map(fill);
-    }
-    if (typeof item !== 'object' || item === null) {
-      return item;
-    }
-    if ('Ref' in item) {
-      return pseudo[item.Ref] ?? `<${item.Ref}>`;
-    }
-    if ('Fn::Join' in item) {
-      return fill(item['Fn::Join'][1]).join(item['Fn::Join'][0]);
-    }
-    if ('Fn::GetAtt' in item) {
-      return `<${item['Fn::GetAtt'].join('.')}>`;
-    }
-    return Object.fromEntries(Object.entries(item).map(([key, entry]) => [key, fill(entry)]));
-  };
-  return fill(value);
+  return renderDocument(value, ({ argument }) => pseudo[argument] ?? `<${[argument].flat().join('.')}>`);
 }
 
 /** The message of what a function throws. */

@@ -7,6 +7,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct, IConstruct } from 'constructs';
 import { Deployment, resolve } from './simulate';
 import { PullThroughCache, Redirection, RedirectOptions, UpstreamCredentials, UpstreamRegistry } from '../../src';
+import { intrinsicOf } from '../../src/core/cloudformation-text';
 
 export const ENV: Deployment & { account: string; region: string } = { account: '111122223333', region: 'eu-west-1' };
 
@@ -52,12 +53,12 @@ function withoutUnknown(part: any): any {
   if (part === null || typeof part !== 'object') {
     return part;
   }
-  const [key] = Object.keys(part);
-  if (/^Fn::/.test(key) && !['Fn::Join', 'Fn::GetAtt'].includes(key)) {
-    return JSON.stringify(part).replace(/"/g, "'");
+  const intrinsic = intrinsicOf(part);
+  if (intrinsic?.name === 'Fn::GetAtt') {
+    return intrinsic.argument.join('.');
   }
-  if (key === 'Fn::GetAtt') {
-    return part['Fn::GetAtt'].join('.');
+  if (intrinsic && !['Ref', 'Fn::Join'].includes(intrinsic.name)) {
+    return JSON.stringify(part).replace(/"/g, "'");
   }
   return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, withoutUnknown(value)]));
 }

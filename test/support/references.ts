@@ -1,5 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { IPullThroughCacheRule, PullThroughCacheRule, UpstreamCredentials, UpstreamRegistry } from '../../src';
+import { renderText } from '../../src/core/cloudformation-text';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'eu-west-1';
@@ -53,18 +54,13 @@ const PSEUDO: Record<string, string> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
-function rendered(value: any): string {
-  if (typeof value === 'string') {
-    return value;
-  }
-  if (value['Fn::Join']) {
-    return value['Fn::Join'][1].map(rendered).join(value['Fn::Join'][0]);
-  }
-  const pseudo = PSEUDO[value.Ref];
-  if (pseudo === undefined) {
-    throw new Error(`cannot render ${JSON.stringify(value)}`);
-  }
-  return pseudo;
+function rendered(value: unknown): string {
+  return renderText(value, ({ name, argument }) => {
+    if (name !== 'Ref' || PSEUDO[argument] === undefined) {
+      throw new Error(`cannot render ${JSON.stringify(value)}`);
+    }
+    return PSEUDO[argument];
+  });
 }
 
 export const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;

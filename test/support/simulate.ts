@@ -1,4 +1,5 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
+import { renderDocument } from '../../src/core/cloudformation-text';
 
 /**
  * Asks a simulator of IAM what the policies of a synthesized template allow.
@@ -25,7 +26,6 @@ export function resolve(part: any, template: any, deployment: Deployment): any {
     'AWS::Partition': partition,
     'AWS::URLSuffix': urlSuffix,
   };
-  const again = (value: any): any => resolve(value, template, deployment);
   const arnOf = (id: string) => {
     const resource = template.Resources?.[id];
     if (resource === undefined) {
@@ -37,31 +37,17 @@ export function resolve(part: any, template: any, deployment: Deployment): any {
     return `arn:${partition}:${resource.Type.split('::')[1].toLowerCase()}:${region}:${account}:${resource.Type.split('::')[2].toLowerCase()}/${id}`;
   };
 
-  if (Array.isArray(part)) {
-    return part.map(again);
-  }
-  if (part === null || typeof part !== 'object') {
-    return part;
-  }
-  if (typeof part.Ref === 'string') {
-    return (
-      values[part.Ref] ??
-      pseudo[part.Ref] ??
-      (/^AWS::SecretsManager::/.test(template.Resources?.[part.Ref]?.Type) ? arnOf(part.Ref) : part.Ref)
-    );
-  }
-  if (part['Fn::GetAtt']) {
-    const [id, attribute] = part['Fn::GetAtt'];
-    return values[`${id}.${attribute}`] ?? (/Arn$/.test(attribute) ? arnOf(id) : `${id}.${attribute}`);
-  }
-  if (part['Fn::Join']) {
-    return again(part['Fn::Join'][1]).join(part['Fn::Join'][0]);
-  }
-  const unknown = Object.keys(part).find((key) => key.startsWith('Fn::'));
-  if (unknown !== undefined) {
-    throw new Error(`${unknown} is not known here`);
-  }
-  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, again(value)]));
+  return renderDocument(part, ({ name, argument }) => {
+    if (name === 'Ref') {
+      const isSecret = /^AWS::SecretsManager::/.test(template.Resources?.[argument]?.Type);
+      return values[argument] ?? pseudo[argument] ?? (isSecret ? arnOf(argument) : argument);
+    }
+    if (name === 'Fn::GetAtt') {
+      const [id, attribute] = argument;
+      return values[`${id}.${attribute}`] ?? (/Arn$/.test(attribute) ? arnOf(id) : `${id}.${attribute}`);
+    }
+    throw new Error(`${name} is not known here`);
+  });
 }
 
 export interface NamedPolicy {

@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { LifecycleRule, TagStatus } from 'aws-cdk-lib/aws-ecr';
 import * as fc from 'fast-check';
 import { RepositoryCreationTemplate, RepositoryLifecycleRule } from '../../src';
+import { renderText } from '../../src/core/cloudformation-text';
 import { messageOf, propertiesOf, stackIn, TEMPLATE } from '../support/policies';
 import { runs } from '../support/runs';
 
@@ -315,12 +316,8 @@ describe('tokens', () => {
       ],
     });
     // Numbers stand in the JSON without quotation marks.
-    const parts =
-      Template.fromStack(stack).findResources(TEMPLATE).RepositoryCreationTemplateQuay33888E30.Properties
-        .LifecyclePolicy['Fn::Join'][1];
-    const rendered = parts
-      .map((part: any) => (typeof part === 'string' ? part : part.Ref === 'Number' ? '42' : 'value'))
-      .join('');
+    const [{ Properties }] = Object.values(Template.fromStack(stack).findResources(TEMPLATE));
+    const rendered = renderText(Properties.LifecyclePolicy, ({ argument }) => (argument === 'Number' ? '42' : 'value'));
     expect(JSON.parse(rendered).rules).toEqual([
       {
         rulePriority: 1,

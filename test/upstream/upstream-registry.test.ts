@@ -1,6 +1,7 @@
 import { App, Aws, CfnParameter, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { PullThroughCacheRule, UpstreamCredentials, UpstreamRegistry } from '../../src';
+import { renderText } from '../../src/core/cloudformation-text';
 import {
   ACCOUNT,
   HOME,
@@ -22,14 +23,7 @@ const CREDENTIAL_ARN = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:ecr-p
 
 /** An ARN that CDK writes as a join over the partition, as one string. */
 function text(value: unknown): string {
-  if (typeof value === 'string') {
-    return value;
-  }
-  const { 'Fn::Join': join, Ref: ref } = value as { 'Fn::Join'?: [string, unknown[]]; Ref?: string };
-  if (join) {
-    return join[1].map(text).join(join[0]);
-  }
-  return ref === 'AWS::Partition' ? 'aws' : `<${ref ?? JSON.stringify(value)}>`;
+  return renderText(value, ({ argument }) => (argument === 'AWS::Partition' ? 'aws' : `<${argument}>`));
 }
 
 describe('what CloudFormation gets for each upstream', () => {

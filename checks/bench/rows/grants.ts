@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { PullThroughCacheRule, UpstreamRegistry } from 'cdk-ecr-pull-through-cache';
+import { renderDocument } from '../../../src/core/cloudformation-text';
 import { count, synthesize } from '../apps';
 import { alternate, QUICK } from '../measure';
 import { report, Result, show } from '../result';
@@ -44,19 +45,13 @@ function policies(make: (stack: Stack) => void): Policies {
   }[];
   const documents = (type: string) =>
     resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties.PolicyDocument);
-  const length = (document: unknown) => JSON.stringify(document, filledIn).length;
+  const length = (document: unknown) => JSON.stringify(renderDocument(document, () => 'aws')).length;
   const [inline, managed] = [documents('AWS::IAM::Policy'), documents('AWS::IAM::ManagedPolicy')];
   return {
     statements: [...inline, ...managed].flatMap(({ Statement }) => Statement).length,
     inline: inline.map(length).reduce((sum, next) => sum + next, 0),
     managed: managed.map(length),
   };
-}
-
-/** A text of the template as it is deployed in most regions. */
-function filledIn(_: string, value: any): unknown {
-  const parts: unknown[] | undefined = value?.['Fn::Join']?.[1];
-  return parts ? parts.map((part) => (typeof part === 'string' ? part : 'aws')).join('') : value;
 }
 
 function fits({ inline, managed }: Policies): boolean {
