@@ -1,6 +1,6 @@
 /** One thing that has to hold, and the command that finds out. */
 export interface Check {
-  /** By this it is asked for: `npm run check -- <name>`. Names with a slash can be asked for together, by what is before it. */
+  /** Asks for it: `npm run check -- <name>`. Names with a slash can be asked for together, by what is before it. */
   readonly name: string;
   /** What is looked at, in a few words. */
   readonly title: string;
@@ -57,11 +57,11 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'docs',
-    title: 'the table of checks in the docs',
+    title: 'what the docs repeat',
     command: 'tsx checks/docs/main.ts',
     needs: [],
     seconds: 1,
-    proves: 'this table is that of `checks/table.ts`',
+    proves: 'this table is that of `checks/table.ts`; the docs name the lowest versions that `.projenrc.ts` has',
   },
   {
     name: 'package',
@@ -94,7 +94,8 @@ export const CHECKS: readonly Check[] = [
     needs: [],
     seconds: 60,
     proves:
-      "every example synthesizes with the packed library, the newest CDK, and CDK's validation as errors; no warnings, all upstreams",
+      "every example synthesizes with the packed library, the newest CDK, and CDK's validation as errors; no " +
+      'warnings, all upstreams',
   },
   {
     name: 'templates',
@@ -127,7 +128,8 @@ export const CHECKS: readonly Check[] = [
     needs: ['Python'],
     seconds: 75,
     proves:
-      'every mistake in `checks/mistakes` that can be seen is rejected, warned of or cannot be made; no set-up that is right is complained of; [mistakes.md](mistakes.md) says so',
+      'every mistake in `checks/mistakes` that can be seen is rejected, warned of or cannot be made; no set-up ' +
+      'that is right is complained of; [mistakes.md](mistakes.md) says so',
   },
   {
     name: 'validators',
@@ -136,7 +138,8 @@ export const CHECKS: readonly Check[] = [
     needs: ['Python'],
     seconds: 65,
     proves:
-      "CDK's validation, cfn-lint and cdk-nag pass every example and scenario; what they find and may stay has its reason in `checks/validators/acknowledged.ts`",
+      "CDK's validation, cfn-lint and cdk-nag pass every example and scenario; what they find and may stay has its " +
+      'reason in `checks/validators/acknowledged.ts`',
   },
   {
     name: 'deploy',
@@ -145,7 +148,8 @@ export const CHECKS: readonly Check[] = [
     needs: ['Python'],
     seconds: 140,
     proves:
-      'the CLI deploys each example to accounts and regions on this machine (moto, with our model of what it lacks in `checks/account/moto/`), deploys it again without a change, and destroys it; the deployed roles may pull',
+      'the CLI deploys each example to accounts and regions on this machine (moto, with our model of what it lacks ' +
+      'in `checks/account/moto/`), deploys it again without a change, and destroys it; the deployed roles may pull',
   },
   {
     name: 'update',
@@ -154,7 +158,8 @@ export const CHECKS: readonly Check[] = [
     needs: ['Python'],
     seconds: 190,
     proves:
-      'moving, renaming, adding and removing replaces no rule; what CloudFormation cannot change fails, and its way out works',
+      'moving, renaming, adding and removing replaces no rule; what CloudFormation cannot change fails, and its ' +
+      'way out works',
     waits: true,
   },
   {
@@ -164,7 +169,8 @@ export const CHECKS: readonly Check[] = [
     needs: [],
     seconds: 15,
     proves:
-      'the interfaces of CDK that ours extend have the same members in the lowest and the newest CDK, so that .NET loads ours; the comments of the generated C# code are XML',
+      'the interfaces of CDK that ours extend have the same members in the lowest and the newest CDK, so that .NET ' +
+      'loads ours; the comments of the generated C# code are XML',
   },
   {
     name: 'languages/python',
