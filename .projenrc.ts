@@ -6,7 +6,8 @@ const repository = 'cdk-ecr-pull-through-cache/cdk-ecr-pull-through-cache';
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-ecr-pull-through-cache',
   description:
-    'AWS CDK constructs for Amazon ECR pull through cache: typed rules for every upstream, their credentials, and permissions with which the first pull succeeds',
+    'AWS CDK constructs for Amazon ECR pull through cache: typed rules for every upstream, their credentials, ' +
+    'and permissions with which the first pull succeeds',
   author: 'cdk-ecr-pull-through-cache contributors',
   authorAddress: `https://github.com/${repository}`,
   authorOrganization: true,
@@ -46,7 +47,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // One configuration for whatever is not published: eslint, jest and editors read it.
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
-    include: ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'checks/**/*.ts', '.projenrc.ts'],
+    include: ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'checks/**/*.ts', 'projenrc/**/*.ts', '.projenrc.ts'],
     exclude: ['**/node_modules', '**/cdk.out'],
     compilerOptions: {
       // jest only transpiles: all types are checked once, by tsc.
@@ -219,7 +220,8 @@ project.gitignore.exclude(
   '*.tabl.json',
   '/checks/bench/results.json',
 );
-// What the tools of other languages build of the twins. The go.sum would have the checksum of a release that is still to come.
+// What the tools of other languages build of the twins. The go.sum would have the checksum of a release that is still
+// to come.
 project.gitignore.exclude(
   '/examples/*/java/target/',
   '/examples/*/csharp/bin/',
@@ -228,7 +230,8 @@ project.gitignore.exclude(
 );
 project.npmignore?.exclude('*.tabl.json', '*.tgz');
 
-// The examples and the checks are packages of their own: eslint would look for the library, which they import by its name, in its dependencies.
+// The examples and the checks are packages of their own: eslint would look for the library, which they import by its
+// name, in its dependencies.
 project.eslint?.addOverride({
   files: ['examples/**/*.ts', 'checks/**/*.ts'],
   rules: { 'import/no-extraneous-dependencies': 'off' },
@@ -243,7 +246,8 @@ project.compileTask.exec('tsx checks/package/lighten.ts');
 
 // Some tests load the compiled package, as its users do.
 project.testTask.prependExec(
-  'tsc --noEmit --isolatedModules false -p tsconfig.dev.json --incremental --tsBuildInfoFile node_modules/.cache/tsc.json',
+  'tsc --noEmit --isolatedModules false -p tsconfig.dev.json ' +
+    '--incremental --tsBuildInfoFile node_modules/.cache/tsc.json',
   { name: 'Check the types of tests, examples and checks' },
 );
 project.testTask.prependSpawn(project.compileTask);
@@ -266,7 +270,8 @@ project.addTask('quickstart', {
 });
 project.addTask('compare-templates', {
   description:
-    'Compares the templates of all examples and scenarios with those of another commit: npm run compare-templates -- <commit>',
+    'Compares the templates of all examples and scenarios with those of another commit: ' +
+    'npm run compare-templates -- <commit>',
   exec: 'tsx checks/compare-templates/main.ts',
   receiveArgs: true,
 });
@@ -286,19 +291,21 @@ project.addTask('mistakes', {
 });
 project.addTask('bench', {
   description:
-    'Builds the library and measures it against its peers: all rows of checks/bench/main.ts, or those that are named; with --quick, whether they run',
+    'Builds the library and measures it against its peers: all rows of checks/bench, or those that are named; ' +
+    'with --quick, whether they run',
   steps: [{ spawn: 'compile' }, { exec: 'tsx checks/bench/main.ts', receiveArgs: true }],
 });
 const rosetta = project.addTask('rosetta', {
   description: 'Compiles the examples of README.md and of the docstrings, and translates them',
   exec: 'jsii-rosetta extract --strict .jsii',
 });
-// Without the translations, packages of other languages would show the examples in TypeScript and call them their own language.
+// Without the translations, packages of other languages would show the examples in TypeScript and call them their own.
 for (const target of ['java', 'python', 'dotnet', 'go']) {
   project.tasks.tryFind(`package:${target}`)?.prependSpawn(rosetta);
 }
 
-// projen names some actions by a tag, which can be moved. These are the commits behind the tags in the actions' own repositories.
+// projen names some actions by a tag, which can be moved. These are the commits behind the tags in the actions' own
+// repositories.
 const actions: Record<string, { version: string; commit: string }> = JSON.parse(
   readFileSync('projenrc/actions.json', 'utf8'),
 );

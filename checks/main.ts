@@ -7,7 +7,7 @@ import { fail, ROOT, SKIPPED } from './support/run';
 import { Check, CHECKS } from './table';
 
 /**
- * Runs checks of the table and tells how each ended. The last line has the totals, over the checks and the tests of jest:
+ * Runs checks of the table and tells how each ended. The last line has the totals, over the checks and jest's tests:
  * N passed, N failed[, N skipped].
  *
  *     npm run check                          lists them

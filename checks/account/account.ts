@@ -160,7 +160,10 @@ export class Account {
     return Object.fromEntries(Outputs.map((output: any) => [output.OutputKey, output.OutputValue]));
   }
 
-  /** What CloudFormation did to the resources of a stack: `CREATE_COMPLETE AWS::ECR::PullThroughCacheRule <logical id>`, the first event first. */
+  /**
+   * What CloudFormation did to the resources of a stack, the first event first:
+   * `CREATE_COMPLETE AWS::ECR::PullThroughCacheRule <logical id>`.
+   */
   public async events(stack: string): Promise<string[]> {
     const { StackEvents } = await this.call('cloudformation', 'DescribeStackEvents', { StackName: stack });
     return StackEvents.sort((one: any, other: any) => Number(one.Timestamp) - Number(other.Timestamp)).map(

@@ -61,7 +61,9 @@ step(async () => {
   for (const example of examples) {
     await example.run();
   }
-  return `deployed, unchanged at the second deployment, and destroyed: ${examples.map(({ name }) => name).join(', ')}; in ${[...environments].sort().join(', ')}`;
+  const names = examples.map(({ name }) => name).join(', ');
+  const places = [...environments].sort().join(', ');
+  return `deployed, unchanged at the second deployment, and destroyed: ${names}; in ${places}`;
 });
 
 function regionOf(account: Account, environment: string): Account {

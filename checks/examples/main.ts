@@ -64,5 +64,6 @@ if (refused.status === 0 || !/Upper-Case|EcrRepositoryPrefix/.test(refused.said)
 }
 
 console.log(
-  `${names.length} examples without a warning; ${upstreams.size} upstreams in the quickstart; the validation refuses what is wrong`,
+  `${names.length} examples without a warning; ${upstreams.size} upstreams in the quickstart; ` +
+    'the validation refuses what is wrong',
 );

@@ -3,7 +3,7 @@ import { readStacks, rulesOf, SynthesizedRule } from '../support/assembly';
 import { installLibrary } from '../support/library';
 import { EXAMPLES, exampleNames, fail, ROOT, synthesizeExample } from '../support/run';
 
-/** Synthesizes the examples that are named, or all, with the compiled library, and prints what the quickstart's README shows. */
+/** Synthesizes the examples that are named, or all, with the compiled library, and prints their rules. */
 const names = process.argv.slice(2);
 const known = exampleNames();
 const all = names.length === 1 && names[0] === '--all';

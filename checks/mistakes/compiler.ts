@@ -10,7 +10,15 @@ const DECLARATIONS = `
 import { Duration, SecretValue, Stack } from 'aws-cdk-lib';
 import { RepositoryEncryption } from 'aws-cdk-lib/aws-ecr';
 import { IRole } from 'aws-cdk-lib/aws-iam';
-import { PullThroughCache, PullThroughCacheRule, RepositoryCreationTemplate, RepositoryLifecycleRule, RepositoryTemplateUse, UpstreamCredentials, UpstreamRegistry } from '${PACKAGE}';
+import {
+  PullThroughCache,
+  PullThroughCacheRule,
+  RepositoryCreationTemplate,
+  RepositoryLifecycleRule,
+  RepositoryTemplateUse,
+  UpstreamCredentials,
+  UpstreamRegistry,
+} from '${PACKAGE}';
 declare const stack: Stack;
 declare const role: IRole;
 declare const credentials: UpstreamCredentials;

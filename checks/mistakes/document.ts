@@ -1,3 +1,4 @@
+/* eslint max-len: 'off' -- the lines of the document are written as it has them */
 import type { Row, Verdict } from './verdicts';
 
 /** What the document is made of. */

@@ -108,7 +108,8 @@ function report(findings: Findings, problems: string[]): void {
     console.log(`\n${title}`);
     for (const { mistake, unseen, cdk, cfnLint: linter, ours } of rows) {
       console.log(
-        `  ${mistake}\n    CDK: ${cdk.says || '-'}  cfn-lint: ${linter.says || '-'}\n    ${ours.says || `- (${unseen ?? 'NOT SEEN'})`}`,
+        `  ${mistake}\n    CDK: ${cdk.says || '-'}  cfn-lint: ${linter.says || '-'}\n` +
+          `    ${ours.says || `- (${unseen ?? 'NOT SEEN'})`}`,
       );
     }
   }

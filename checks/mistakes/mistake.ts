@@ -27,7 +27,7 @@ export type Mistake = {
     | { readonly ours: Build; readonly unseen?: string }
     /** The nearest that one can write with this library, and what the first stack's template then has. */
     | { readonly instead: Build; readonly gives: string; readonly check: (template: Template) => void }
-    /** An expression that makes the mistake, and one without it. `credentials`, `role`, `stack` and `upstream` are declared. */
+    /** An expression with the mistake, and one without. `credentials`, `role`, `stack` and `upstream` are declared. */
     | { readonly untyped: string; readonly typed: string }
   );
 

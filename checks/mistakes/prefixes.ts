@@ -135,7 +135,8 @@ export const PREFIXES: Topic = {
               ecrRepositoryPrefix: 'azure',
               upstreamRegistry: 'azure-container-registry',
               upstreamRegistryUrl: `${name}.azurecr.io`,
-              credentialArn: `arn:aws:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:ecr-pullthroughcache/${name}`,
+              credentialArn:
+                `arn:aws:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:` + `ecr-pullthroughcache/${name}`,
             },
             name,
           ),

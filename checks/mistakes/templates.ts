@@ -107,7 +107,8 @@ export const TEMPLATES: Topic = {
       plain: (stack) => plain.template(stack, { appliedFor: ['PULL_THROUGH'] }),
       untyped: "new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', appliedFor: ['PULL_THROUGH'] })",
       typed:
-        "new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', appliedFor: [RepositoryTemplateUse.PULL_THROUGH_CACHE] })",
+        "new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', " +
+        'appliedFor: [RepositoryTemplateUse.PULL_THROUGH_CACHE] })',
     },
     oneTemplate('a description of 257 characters', { description: 'd'.repeat(257) }, () => ({
       description: 'd'.repeat(257),
@@ -233,7 +234,8 @@ export const TEMPLATES: Topic = {
       plain: (stack) => plain.template(stack, { encryptionConfiguration: { encryptionType: 'AES128' } }),
       untyped: "new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', encryption: 'AES128' })",
       typed:
-        "new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', encryption: RepositoryEncryption.AES_256 })",
+        "new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', " +
+        'encryption: RepositoryEncryption.AES_256 })',
     },
     oneTemplate(
       '51 tags',
@@ -265,11 +267,13 @@ export const TEMPLATES: Topic = {
       plain: (stack) =>
         plain.template(stack, {
           lifecyclePolicy:
-            'expire what is older than thirty days, whatever its tag may be, and keep nothing else but the newest images',
+            'expire what is older than thirty days, whatever its tag may be, ' +
+            'and keep nothing else but the newest images',
         }),
       untyped: "new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', lifecycleRules: 'expire' })",
       typed:
-        "new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', lifecycleRules: [RepositoryLifecycleRule.keepNewest(3)] })",
+        "new RepositoryCreationTemplate(stack, 'Template', { prefix: 'quay', " +
+        'lifecycleRules: [RepositoryLifecycleRule.keepNewest(3)] })',
     },
     oneTemplate(
       'a lifecycle policy of more than 30,720 characters',

@@ -25,7 +25,7 @@ for (const file of readdirSync(LIB, { recursive: true, encoding: 'utf8' })) {
  *
  * The compiler writes `var one_1 = require("./one")` and a getter that returns `one_1.One`. Here the getter requires
  * the file itself, and what it gives takes its place. The compiler's `exports.One = void 0` stays: by it Node.js knows
- * the names for `import { One }` of ES modules, which it would forget for a getter that it can read and that calls anything.
+ * the names for `import { One }` of ES modules, which it would forget for a getter that calls anything.
  */
 function loadOnDemand(index: string): void {
   const compiled = readFileSync(index, 'utf8');
@@ -35,7 +35,7 @@ function loadOnDemand(index: string): void {
   const light = compiled
     .replace(/^var .*\n/gm, '')
     .replace(
-      /^Object\.defineProperty\(exports, ("\w+"), \{ enumerable: true, get: function \(\) \{ return (\w+)\.(\w+); \} \}\);$/gm,
+      /^Object\.defineProperty\(exports, ("\w+"), \{ .*function \(\) \{ return (\w+)\.(\w+); \} \}\);$/gm,
       (_, name, variable, member) => `onDemand(${name}, () => ${files.get(variable)}.${member});`,
     );
   if (files.size === 0 || /_1\b|undefined/.test(light)) {

@@ -10,7 +10,7 @@ import { systemPrograms } from '../support/programs';
 import { CHECKS, fail, Outcome, run } from '../support/run';
 import { attemptAside, freePort, startServer } from '../support/servers';
 
-/** Where the upstreams have the images of apps/pull.ts: written by hand from the documentation of ECR, not computed by the library. */
+/** Where the upstreams have the images of apps/pull.ts: by hand from the documentation of ECR, not by the library. */
 const UPSTREAM: Record<string, string> = {
   EcrPublic: 'public.ecr.aws/amazonlinux/amazonlinux:2023',
   Kubernetes: 'registry.k8s.io/pause:3.10',

@@ -87,7 +87,8 @@ const { failed, counterexample, errorInstance } = fc.check(
 );
 if (failed) {
   fail(
-    `CDK's validation refuses what the library accepts: ${fc.stringify(counterexample)}\n${(errorInstance as Error).message}`,
+    `CDK's validation refuses what the library accepts: ${fc.stringify(counterexample)}\n` +
+      (errorInstance as Error).message,
   );
 }
 if (accepted < LEAST_ACCEPTED) {

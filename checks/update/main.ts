@@ -168,7 +168,7 @@ class Registry {
     await this.deploy('first');
   }
 
-  /** What happens to those who leave the logical id to CDK, and would happen to all without a logical id from the prefix. */
+  /** What happens to those who leave the logical id to CDK, and would to all without a logical id from the prefix. */
   public async leftToCdk(): Promise<void> {
     await this.refuses('cdk-ids', 'logicalIdFromPrefix: false for rules that exist');
   }

@@ -82,7 +82,10 @@ step(async () => {
     idle.length === 0,
     idle.map(({ reason }) => reason),
   );
-  return `${templates.length} templates pass CDK's validation; ${linted.length} findings of cfn-lint and ${nagged.length} of cdk-nag have a reason to stay`;
+  return (
+    `${templates.length} templates pass CDK's validation; ${linted.length} findings of cfn-lint ` +
+    `and ${nagged.length} of cdk-nag have a reason to stay`
+  );
 });
 
 function isAbout(known: Acknowledgement, found: Finding): boolean {

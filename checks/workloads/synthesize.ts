@@ -58,5 +58,6 @@ for (const [workload, image] of Object.entries(IMAGES)) {
   }
 }
 console.log(
-  `${Object.keys(IMAGES).length} workloads pass CDK's validation, without a warning of this library: ${Object.keys(IMAGES).join(', ')}`,
+  `${Object.keys(IMAGES).length} workloads pass CDK's validation, without a warning of this library: ` +
+    Object.keys(IMAGES).join(', '),
 );

@@ -29,7 +29,7 @@ const wholeRule = (stack: Stack) => {
   newRule(stack).grants.pull(newRole(stack));
 };
 
-/** What IAM allows: inline policies of a role in all, a managed policy, and managed policies of a role unless the quota is raised. */
+/** What IAM allows: inline policies of a role in all, a managed policy, and managed policies of a role by default. */
 const LIMITS = { inline: 10_240, managed: 6_144, attached: 10 };
 
 interface Policies {
@@ -61,7 +61,10 @@ function fits({ inline, managed }: Policies): boolean {
 }
 
 const describe = ({ statements, inline, managed }: Policies) =>
-  `${statements} statements; ${inline} characters inline${managed.length > 0 ? ` and ${managed.length} managed policies of up to ${Math.max(...managed)}` : ''}`;
+  [
+    `${statements} statements; ${inline} characters inline`,
+    ...(managed.length > 0 ? [`${managed.length} managed policies of up to ${Math.max(...managed)}`] : []),
+  ].join(' and ');
 
 const { ours, theirs, ratio } = alternate(
   8,

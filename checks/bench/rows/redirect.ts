@@ -18,7 +18,7 @@ interface Fixture {
   readonly container: (index: number, logGroup: ILogGroup) => Partial<ContainerDefinitionOptions>;
 }
 
-/** As people have them: an application and a sidecar, with logs, for which CDK makes the execution role in both apps. */
+/** As people have them: an application and a sidecar with logs, for which CDK makes the execution role in both apps. */
 const USUAL: Fixture = {
   name: 'containers',
   ofTask: 2,
