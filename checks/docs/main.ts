@@ -12,7 +12,8 @@ const FILE = join(ROOT, 'docs', 'architecture.md');
 const TABLE = /(<!-- from checks\/table\.ts -->\n)[^]*?(<!-- end of table -->\n)/;
 
 const rows = CHECKS.map(
-  ({ name, proves, needs, seconds }) => `| \`${name}\` | ${proves} | ${needs.join(', ')} | ${seconds} |`,
+  ({ name, proves, needs, seconds, release }) =>
+    `| \`${name}\`${release ? ', before a release' : ''} | ${proves} | ${needs.join(', ')} | ${seconds} |`,
 );
 const table = ['| check | what holds | needs | seconds |', '|---|---|---|---|', ...rows, ''].join('\n');
 
