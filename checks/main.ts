@@ -38,7 +38,7 @@ async function main(asked: string[]): Promise<void> {
     return;
   }
   const all = asked.length === 1 && asked[0] === '--all';
-  const checks = all ? CHECKS : named(asked);
+  const checks = all ? CHECKS.filter(({ release }) => !release) : named(asked);
   // Where all run, the first one compiles.
   if (!all && spawnSync('npx', ['projen', 'compile'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] }).status) {
     fail('the library does not compile');

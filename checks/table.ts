@@ -16,6 +16,8 @@ export interface Check {
   readonly jest?: boolean;
   /** It mostly waits: where all checks run, it does so beside those that follow. */
   readonly waits?: boolean;
+  /** It takes long to prepare, and runs when it is asked for by name: before a release. */
+  readonly release?: boolean;
 }
 
 type Need = 'Python' | 'Java and Maven' | 'Go' | '.NET' | 'skopeo and docker-registry';
@@ -211,6 +213,24 @@ export const CHECKS: readonly Check[] = [
     needs: ['Python', 'skopeo and docker-registry'],
     seconds: 20,
     proves: 'skopeo pulls each URI through the deployed rules, and gets what ECR says where a permission is missing',
+  },
+  {
+    name: 'admission',
+    title: 'admission policies on a real API server',
+    command: 'tsx checks/admission/main.ts',
+    needs: ['Go'],
+    seconds: 35,
+    proves:
+      'a kube-apiserver, which is built once and kept in `~/.cache`, makes of images what `ImageReference` and the rules do: in every kind of container, in 4,000 random references, in 10 applications, after sidecars and updates',
+  },
+  {
+    name: 'admission/kyverno',
+    title: "the admission policy by Kyverno's command line",
+    command: 'tsx checks/admission/kyverno.ts',
+    needs: ['Go'],
+    seconds: 30,
+    proves: 'Kyverno, which is built once, makes of images what the API server does',
+    release: true,
   },
   {
     name: 'versions',

@@ -112,7 +112,8 @@ export class ApiServer {
 
   /** Makes an object, or changes it, as `kubectl apply --server-side` does. */
   public async apply(object: any, namespace?: string, dryRun = false): Promise<Answer> {
-    const path = `${pathOf(object, namespace)}/${object.metadata.name}?fieldManager=check&force=true${dryRun ? '&dryRun=All' : ''}`;
+    const options = `fieldManager=check&force=true${dryRun ? '&dryRun=All' : ''}`;
+    const path = `${pathOf(object, namespace)}/${object.metadata.name}?${options}`;
     return this.call('PATCH', path, object, 'application/apply-patch+yaml');
   }
 

@@ -36,6 +36,7 @@ export function newCache(): PullThroughCache {
         ecrRepositoryPrefix: 'team/a',
         upstreamRepositoryPrefix: 'acme',
       },
+      { upstream: UpstreamRegistry.github(credentials), ecrRepositoryPrefix: 'ap', upstreamRepositoryPrefix: PART },
       { upstream: UpstreamRegistry.quay() },
       { upstream: UpstreamRegistry.quay(), ecrRepositoryPrefix: DEEP, upstreamRepositoryPrefix: 'deep' },
       { upstream: UpstreamRegistry.chainguard(credentials), ecrRepositoryPrefix: PullThroughCacheRule.ROOT },

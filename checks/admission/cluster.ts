@@ -1,7 +1,7 @@
 import { ApiServer, eventually } from './api-server';
+import type { AdmissionPolicy } from '../../src';
 import { check } from '../support/check';
 import { fail } from '../support/run';
-import type { AdmissionPolicy } from '../../src';
 
 /** Where a pod names images. */
 export interface PodImages {

@@ -5,9 +5,9 @@ import { byLibrary, newCache, REGISTRY } from './cache';
 import { imagesOf, pod } from './cluster';
 import { goProgram } from './go-program';
 import { REFERENCES } from './references';
+import { AdmissionEngine, AdmissionNamespaces, AdmissionPolicyOptions } from '../../src';
 import { checkEqual, step, workDirectory } from '../support/check';
 import { attempt, fail } from '../support/run';
-import { AdmissionEngine, AdmissionNamespaces, AdmissionPolicyOptions } from '../../src';
 
 /**
  * The policy for Kyverno, evaluated by Kyverno's own command line: the same table as on the API server. It knows

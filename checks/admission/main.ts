@@ -5,7 +5,6 @@ import { byLibrary, newCache, REGISTRY, smallCache } from './cache';
 import { Cluster, imagesOf, pod } from './cluster';
 import { REFERENCES } from './references';
 import { SIDECAR, startInjector } from './sidecars';
-import { check, checkEqual, step } from '../support/check';
 import {
   AdmissionEngine,
   AdmissionFailurePolicy,
@@ -16,6 +15,7 @@ import {
 } from '../../src';
 import { newCache as newCacheOfApplications, newStack } from '../../test/support/redirect';
 import { mutated, references } from '../../test/support/reference-arbitraries';
+import { check, checkEqual, step } from '../support/check';
 
 /**
  * The admission policies, on a real kube-apiserver with its etcd. Every policy is that of the library, and every
@@ -68,7 +68,8 @@ step(async () => {
 
   await cluster.uninstall(applications, async () => (await cluster.imageOf(IMAGE, 'apps')) === IMAGE);
   check('a policy that is removed acts no more', true);
-  return `${REFERENCES.length} references in four kinds of places, ${RANDOM} random ones, and ${pods} pods of applications are as they should be`;
+  const table = `${REFERENCES.length} references in four kinds of places`;
+  return `${table}, ${RANDOM} random ones, and ${pods} pods of applications are as they should be`;
 });
 
 /** The table by hand, and twice through the policy. */
@@ -117,7 +118,7 @@ async function checkRandom(cluster: Cluster, cache: PullThroughCache): Promise<v
     found[index] === expected[index] ? [] : [{ image, expected: expected[index], found: found[index] }],
   );
   check(
-    `${images.length} random references become what ImageReference makes of them, ${changed} of them changed (seed ${seed})`,
+    `${images.length} random references become what ImageReference makes of them, ${changed} changed (seed ${seed})`,
     wrong.length === 0 && images.length === RANDOM && changed > RANDOM / 4,
     wrong.slice(0, 10),
   );
@@ -251,8 +252,9 @@ async function checkReport(cluster: Cluster, cache: PullThroughCache): Promise<v
   const warningsOf = async (images: string[]) => (await cluster.make(pod({ containers: images }), 'report')).warnings;
   await cluster.install(dryRun, async () => (await warningsOf([IMAGE])).length > 0);
   const named = `${IMAGE} (cached as ${CACHED})`;
+  const reporter = "ValidatingAdmissionPolicy 'trial-report' with binding 'trial-report'";
   checkEqual('a report changes nothing, and names what would be pulled', await warningsOf([IMAGE, IMAGE]), [
-    `Validation failed for ValidatingAdmissionPolicy 'trial-report' with binding 'trial-report': not pulled through the cache: ${named}`,
+    `Validation failed for ${reporter}: not pulled through the cache: ${named}`,
   ]);
   const made = (await cluster.make(pod({ containers: [IMAGE] }), 'report')).pod;
   check('the pod keeps its image', imagesOf(made).containers[0] === IMAGE);

@@ -13,7 +13,8 @@ const ARCHITECTURE = join(ROOT, 'docs', 'architecture.md');
 const PLACE = /(<!-- from checks\/table\.ts -->\n)[^]*?(<!-- end of table -->\n)/;
 
 const rows = CHECKS.map(
-  ({ name, proves, needs, seconds }) => `| \`${name}\` | ${proves} | ${needs.join(', ')} | ${seconds} |`,
+  ({ name, proves, needs, seconds, release }) =>
+    `| \`${name}\`${release ? ', before a release' : ''} | ${proves} | ${needs.join(', ')} | ${seconds} |`,
 );
 const table = ['| check | what holds | needs | seconds |', '|---|---|---|---|', ...rows, ''].join('\n');
 

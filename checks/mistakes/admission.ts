@@ -25,6 +25,11 @@ function clusterOf(stack: Stack) {
 
 const nodes = (stack: Stack) => new Role(stack, 'Nodes', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
 
+const CONTAINERS = `object.spec.containers.map(c, Object.spec.containers{
+  name: c.name,
+  image: c.image.replace('quay.io/', '${HOST}/quay/')
+})`;
+
 /** A policy as people write it: one host, and what stands before the path. */
 const byHand = (stack: Stack, spec: object = {}, metadata: object = { name: 'cache' }) =>
   clusterOf(stack).addManifest('Policy', {
@@ -41,7 +46,7 @@ const byHand = (stack: Stack, spec: object = {}, metadata: object = { name: 'cac
         {
           patchType: 'ApplyConfiguration',
           applyConfiguration: {
-            expression: `Object{spec: Object.spec{containers: object.spec.containers.map(c, Object.spec.containers{name: c.name, image: c.image.replace('quay.io/', '${HOST}/quay/')})}}`,
+            expression: `Object{spec: Object.spec{containers: ${CONTAINERS}}}`,
           },
         },
       ],

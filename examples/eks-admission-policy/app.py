@@ -48,7 +48,8 @@ class ClusterStack(Stack):
                 role=Role.from_role_arn(self, "KubectlRole", "arn:aws:iam::111122223333:role/main-kubectl"),
             ),
         )
-        # Each on its own, so that CDK takes out of the cluster what goes from here; and after the rules and the permissions.
+        # Each on its own, so that CDK takes out of the cluster what goes from here;
+        # and after the rules and the permissions.
         for manifest in policy.manifests:
             cluster.add_manifest(manifest["kind"], manifest).node.add_dependency(policy)
 

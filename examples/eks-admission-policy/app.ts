@@ -43,7 +43,8 @@ class ClusterStack extends Stack {
         role: Role.fromRoleArn(this, 'KubectlRole', 'arn:aws:iam::111122223333:role/main-kubectl'),
       }),
     });
-    // Each on its own, so that CDK takes out of the cluster what goes from here; and after the rules and the permissions.
+    // Each on its own, so that CDK takes out of the cluster what goes from here;
+    // and after the rules and the permissions.
     for (const manifest of policy.manifests) {
       cluster.addManifest(manifest.kind, manifest).node.addDependency(policy);
     }

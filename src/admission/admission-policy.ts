@@ -118,7 +118,9 @@ export class AdmissionPolicy implements IDependable {
       fail(
         {
           what: 'the manifests hold CDK tokens, whose values are not known at synth',
-          fix: 'give the stack of the cache an account and a region, or give manifests to cluster.addManifest, which resolves tokens',
+          fix:
+            'give the stack of the cache an account and a region, ' +
+            'or give manifests to cluster.addManifest, which resolves tokens',
         },
         this.cache.node.path,
       );
@@ -141,7 +143,8 @@ function usableRules(cache: AdmissionTarget): IPullThroughCacheRule[] {
       warn(
         cache,
         'AdmissionPolicy.unknownUpstream',
-        `the rule ${rule.node.path} is not in the admission policy: which images it caches is not known at synth; give it an upstream and an upstreamRepositoryPrefix that are no tokens`,
+        `the rule ${rule.node.path} is not in the admission policy: which images it caches is not known at synth; ` +
+          'give it an upstream and an upstreamRepositoryPrefix that are no tokens',
       ),
     );
   const rules = cache.rules.filter((rule) => isKnown(rule) && !parseEcrHost(rule.upstreamRegistryUrl!));

@@ -121,7 +121,7 @@ function normalReferences(): CelVariable[] {
     {
       name: 'normal',
       expression: lines(
-        "// By image: its name in full, with Docker Hub's library/, and its tag and digest. Without what is no image reference.",
+        "// By image: its name in full, with Docker Hub's library/, and its tag and digest; not for what is no reference.",
         'variables.parts.transformMap(i, p,',
         `  p[2].matches(${celText(suffixed)})`,
         `  && size(p[1]) <= ${MAX_REPOSITORY_LENGTH} && !i.matches(${celText(IMAGE_ID.source)}),`,
@@ -205,7 +205,10 @@ export function rewrittenPod(): string {
 /** Copies of static pods, which the kubelet makes and compares, must stay as they are. */
 export const NOT_A_MIRROR_POD = "!('kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}))";
 
-/** Kubernetes cuts warnings to a few words once they have 4,096 characters in all, with the names of policy and binding. */
+/**
+ * Kubernetes cuts a warning to its beginning if it has
+ * more than 4,096 characters, the names of policy and binding included.
+ */
 const MESSAGE_LENGTH = 3500;
 
 /** What a report needs besides: at last `message`. */
@@ -219,7 +222,7 @@ export function reportVariables(expressions: ImageExpressions): CelVariable[] {
       expression: lines(
         '// The images that are not in ECR, and what would be pulled instead.',
         'variables.images.transformList(n, i, variables.images.indexOf(i) == n',
-        `  && !variables.parts[i][0].matches(${celText(ECR_HOST.source)})${wanted.map((one) => `\n  && ${one}`).join('')},`,
+        [`  && !variables.parts[i][0].matches(${celText(ECR_HOST.source)})`, ...wanted].join('\n  && ') + ',',
         "  i in variables.cached ? i + ' (cached as ' + variables.cached[i] + ')' : i)",
       ),
     },

@@ -21,7 +21,7 @@ export interface Rewrite {
 /** The names of Docker Hub, which a reference without a host means. */
 export const DOCKER_HUB_HOSTS = namesOfHost(DOCKER_HUB);
 
-/** The rows for the rules of a cache: those with the longest upstream prefixes first, else in the order of the rules. */
+/** The rows for the rules of a cache: the longest upstream prefixes first, else in the order of the rules. */
 export function rewritesOf(rules: ImageRule[]): Rewrite[] {
   const depth = ({ upstreamRepositoryPrefix: prefix }: ImageRule) => (prefix === ROOT ? 0 : prefix.length);
   return [...rules]
