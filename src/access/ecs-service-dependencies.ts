@@ -1,50 +1,93 @@
-import { Aspects, CfnResource, IAspect, Stage } from 'aws-cdk-lib';
+import { CfnResource, Stage } from 'aws-cdk-lib';
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import { Construct, IConstruct } from 'constructs';
+import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
+import { DependencyGraph, topLevelStack } from './dependency-graph';
+import { warn } from '../core/warnings';
 import { registryOfApp } from '../environment/registry';
 
 /**
- * Makes ECS services wait for what their first pull needs: the rule, and the pull permissions of their
- * execution role. ECS starts tasks as soon as a service exists, and CloudFormation sees no reason to make the
- * role's policy before.
+ * Makes what is deployed with its images wait for what their first pull needs: the rule, and the pull permissions of
+ * who pulls. ECS starts tasks as soon as a service exists, and CloudFormation sees no reason to make the role's
+ * policy before.
  *
- * Integrations of CDK tell a repository no more than the role that pulls, so that the services are found by
- * their role when the app is synthesized. Roles and services may turn up in any order.
+ * Integrations of CDK tell a repository no more than the role that pulls, so that ECS services are found by their
+ * role, once all aspects have run. Roles and services may turn up in any order, and grants may be made at any time.
  */
-class EcsServiceDependencies implements IAspect {
-  /** The order of an app, which watches the stage of this scope from now on. */
-  public static of(scope: IConstruct): EcsServiceDependencies {
-    const order = registryOfApp(EcsServiceDependencies, scope);
-    // Aspects do not reach into stages, so that each needs its own.
-    // Stage.of() of a stage is the one around it.
-    const stage = Stage.isStage(scope) ? scope : (Stage.of(scope) ?? scope.node.root);
-    if (!order.stages.has(stage)) {
-      order.stages.add(stage);
-      Aspects.of(stage).add(order);
-    }
+export class PullOrder {
+  /** The order of an app, which looks after the stage of this scope from now on. */
+  public static of(scope: IConstruct): PullOrder {
+    const order = registryOfApp(PullOrder, scope);
+    order.lookAfter(stageOf(scope));
     return order;
   }
 
   private readonly stages = new Set<IConstruct>();
+  /** What those who pull need, by who pulls. */
   private readonly needs = new Map<IPrincipal, Set<IConstruct>>();
-  private readonly services = new Map<IPrincipal, Set<CfnResource>>();
+  /** What waits besides the ECS services. */
+  private readonly waiting = new Map<CfnResource, Set<IConstruct>>();
 
-  public add(role: IPrincipal, need: IConstruct): void {
-    at(this.needs, role).add(need);
-    this.services.get(role)?.forEach((service) => makeWait(service, need));
+  /** From now on, ECS services that run with this role wait for its policies, and for the rule if this app makes it. */
+  public servicesWait(grantee: IGrantable, rule: IConstruct): void {
+    needsOf(grantee, rule).forEach((need) => at(this.needs, grantee.grantPrincipal).add(need));
   }
 
-  public visit(node: IConstruct): void {
-    if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::ECS::Service') {
-      return;
-    }
-    const role = executionRole(node);
-    if (role === undefined) {
-      return;
-    }
-    at(this.services, role).add(node);
-    this.needs.get(role)?.forEach((need) => makeWait(node, need));
+  /** Has a resource wait for the policies of who pulls for it, and for the rule. */
+  public wait(resource: CfnResource, grantee: IGrantable, rule: IConstruct): void {
+    needsOf(grantee, rule).forEach((need) => at(this.waiting, resource).add(need));
   }
+
+  private lookAfter(stage: IConstruct): void {
+    if (this.stages.has(stage)) {
+      return;
+    }
+    this.stages.add(stage);
+    // CDK asks for dependencies after all aspects, and before it renders anything: nested templates are written next.
+    const beforeRendering: IDependable = {};
+    const makeOrder = () => this.makeOrder(stage);
+    Dependable.implement(beforeRendering, {
+      get dependencyRoots() {
+        makeOrder();
+        return [];
+      },
+    });
+    stage.node.addDependency(beforeRendering);
+    // By now CDK knows which stack needs which other, and no template of a stack is written yet.
+    stage.node.addValidation({
+      validate: () => {
+        this.makeOrder(stage, new DependencyGraph());
+        return [];
+      },
+    });
+  }
+
+  /** @param graph what needs what, once that is known; without it, the order within nested stacks is made */
+  private makeOrder(stage: IConstruct, graph?: DependencyGraph): void {
+    const waits = [...this.waiting].filter(([resource]) => stageOf(resource) === stage);
+    const services = this.needs.size === 0 ? [] : servicesIn(stage);
+    for (const service of services) {
+      const role = executionRole(service);
+      const needs = role && this.needs.get(role);
+      if (needs) {
+        waits.push([service, needs]);
+      }
+    }
+    const resources = new Map<IConstruct, CfnResource[]>();
+    for (const [waiting, needs] of waits) {
+      for (const need of needs) {
+        resources.set(need, resources.get(need) ?? resourcesBelow(need));
+        resources.get(need)!.forEach((resource) => makeWait(waiting, resource, graph));
+      }
+    }
+  }
+}
+
+function needsOf(grantee: IGrantable, rule: IConstruct): IConstruct[] {
+  const principal = grantee.grantPrincipal;
+  // No more than the resource: what users hang below the rule, such as an event's target, may need the service.
+  return [Construct.isConstruct(principal) ? principal : undefined, rule.node.defaultChild].filter(
+    (need): need is IConstruct => need !== undefined,
+  );
 }
 
 function at<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
@@ -53,23 +96,24 @@ function at<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
   return set;
 }
 
-/** Has to be called before synthesis where grants are made in the course of it. */
-export function watchServices(scope: IConstruct): void {
-  EcsServiceDependencies.of(scope);
+function stageOf(scope: IConstruct): IConstruct {
+  return Stage.isStage(scope) ? scope : (Stage.of(scope) ?? scope.node.root);
+}
+
+function servicesIn(stage: IConstruct): CfnResource[] {
+  return stage.node
+    .findAll()
+    .filter(
+      (node): node is CfnResource =>
+        CfnResource.isCfnResource(node) && node.cfnResourceType === 'AWS::ECS::Service' && stageOf(node) === stage,
+    );
 }
 
 /** From now on, ECS services that run with this role wait for its policies, and for the rule if this app makes it. */
 export function servicesWaitFor(grantee: IGrantable, rule: IConstruct): void {
   const principal = grantee.grantPrincipal;
   // A service is in the stage of its role, which may be another than that of the rule.
-  const order = EcsServiceDependencies.of(Construct.isConstruct(principal) ? principal : rule);
-  if (Construct.isConstruct(principal)) {
-    order.add(principal, principal);
-  }
-  // No more than the resource: what users hang below the rule, such as an event's target, may need the service.
-  if (rule.node.defaultChild) {
-    order.add(principal, rule.node.defaultChild);
-  }
+  PullOrder.of(Construct.isConstruct(principal) ? principal : rule).servicesWait(grantee, rule);
 }
 
 /** Taken from the L2, by its shape: loading aws-ecs for its class would cost every user of this library. */
@@ -78,9 +122,25 @@ function executionRole(service: CfnResource): IPrincipal | undefined {
   return l2?.taskDefinition?.executionRole?.grantPrincipal;
 }
 
-function makeWait(service: CfnResource, need: IConstruct): void {
+function resourcesBelow(need: IConstruct): CfnResource[] {
+  return need.node.findAll().filter((node): node is CfnResource => CfnResource.isCfnResource(node));
+}
+
+function makeWait(waiting: CfnResource, need: CfnResource, graph: DependencyGraph | undefined): void {
+  const isWithinNested =
+    waiting.stack.nestedStackParent !== undefined && topLevelStack(waiting) === topLevelStack(need);
   // CDK refuses dependencies between stages, which are deployed one after the other anyway.
-  if (Stage.of(need) === Stage.of(service)) {
-    service.node.addDependency(need);
+  if (waiting === need || stageOf(need) !== stageOf(waiting) || isWithinNested !== (graph === undefined)) {
+    return;
+  }
+  if (graph?.reaches(need, waiting)) {
+    warn(
+      waiting,
+      'PullThroughCacheRule.order',
+      `this cannot wait for ${need.node.path}, which is needed for the first pull of its images: that needs this, or ` +
+        'its stack needs the stack of this; deploy that before, or the first pulls may fail',
+    );
+  } else {
+    waiting.addDependency(need);
   }
 }

@@ -6,7 +6,8 @@ import type { AdmissionPolicy } from '../admission/admission-policy';
 import type { AdmissionPolicyOptions } from '../admission/admission-policy-options';
 import type { CachedImage, CachedImageOptions } from '../image/cached-image';
 import type { ImageReference } from '../image/image-reference';
-import type { Redirection, RedirectOptions } from '../redirect/redirection';
+import type { RedirectOptions } from '../redirect/redirect-options';
+import type { Redirection } from '../redirect/redirection';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 
 /**

@@ -1,18 +1,17 @@
-import { Aspects, Stage } from 'aws-cdk-lib';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import type { IPullThroughCache } from './i-pull-through-cache';
 import { PullThroughCacheGrants } from './pull-through-cache-grants';
 import { RuleIndex } from './rule-index';
-import { watchServices } from '../access/ecs-service-dependencies';
 import { AdmissionPolicy } from '../admission/admission-policy';
 import type { AdmissionPolicyOptions } from '../admission/admission-policy-options';
 import { fail } from '../core/errors';
 import { isDummy } from '../core/tokens';
 import type { CachedImage, CachedImageOptions } from '../image/cached-image';
 import { ImageReference } from '../image/image-reference';
-import { Redirection, RedirectOptions } from '../redirect/redirection';
+import type { RedirectOptions } from '../redirect/redirect-options';
+import { Redirection } from '../redirect/redirection';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 import { ANY_ACTION, FAILURE, watch } from '../rule/rule-events';
 
@@ -84,11 +83,7 @@ export abstract class PullThroughCacheBase extends Construct implements IPullThr
 
   public redirect(scope: IConstruct, options: RedirectOptions = {}): Redirection {
     const redirection = this.redirectionAspect(options);
-    // Aspects do not reach into stages.
-    for (const place of [scope, ...scope.node.findAll().filter((node) => node !== scope && Stage.isStage(node))]) {
-      watchServices(place);
-      Aspects.of(place).add(redirection);
-    }
+    redirection._reachInto(scope);
     return redirection;
   }
 
@@ -107,6 +102,15 @@ export abstract class PullThroughCacheBase extends Construct implements IPullThr
    */
   public _find(reference: ImageReference): CachedImage | undefined {
     return this.index.find(reference);
+  }
+
+  /**
+   * Finds the image behind a URI of this cache.
+   *
+   * @internal
+   */
+  public _findCached(uri: string): CachedImage | undefined {
+    return this.index.ofUri(uri)?.image(uri);
   }
 
   private get index(): RuleIndex {

@@ -1,4 +1,76 @@
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { CfnResource } from 'aws-cdk-lib';
+import { IGrantable, Role } from 'aws-cdk-lib/aws-iam';
+import type { Construct, IConstruct } from 'constructs';
+import { isUnknown, Json, RenderedProperties } from './rendered-properties';
+import { displayText } from '../core/display';
 
-/** Who pulls the images of a resource, made only when asked for, or why nobody is known. */
+/** Who pulls, made only when asked for, or why nobody is known. */
 export type Pullers = { readonly grantees: () => IGrantable[] } | { readonly unknown: string };
+
+/** The role behind a property that holds its ARN. */
+export function roleBehind(resource: CfnResource, properties: RenderedProperties, arn: Json): Pullers {
+  const target = properties.target(arn);
+  const l2 = target?.node.scope as (Construct & Partial<IGrantable>) | undefined;
+  if (l2?.grantPrincipal !== undefined) {
+    return { grantees: () => [l2 as IGrantable] };
+  }
+  if (target !== undefined && CfnResource.isCfnResource(target) && target.cfnResourceType === 'AWS::IAM::Role') {
+    return { grantees: () => [existing(target, 'PullRole', (id) => Role.fromRoleName(target, id, target.ref))] };
+  }
+  const text = isUnknown(arn) ? undefined : properties.text(arn);
+  if (text?.startsWith('arn:')) {
+    const readable = displayText(resource, text);
+    const immutable = immutableRole(resource, readable);
+    const id = `PullRole:${readable.replace(/\//g, ':')}`;
+    return {
+      grantees: () => [immutable ?? existing(resource, id, () => Role.fromRoleArn(resource, id, text))],
+    };
+  }
+  return {
+    unknown:
+      arn === undefined
+        ? 'it has no role that pulls; give it an execution role'
+        : 'the role that pulls is not known at synth',
+  };
+}
+
+function existing(scope: Construct, id: string, make: (id: string) => IGrantable & IConstruct): IGrantable {
+  return (scope.node.tryFindChild(id) as (IGrantable & IConstruct) | undefined) ?? make(id);
+}
+
+/** A role that its user wants no policy of, by its ARN: the ARN alone does not say so. */
+function immutableRole(resource: CfnResource, arn: string): (IConstruct & IGrantable) | undefined {
+  return resource.stack.node
+    .findAll()
+    .find(
+      (node): node is IConstruct & IGrantable =>
+        isImmutable(node) && displayText(node, (node as unknown as { roleArn: string }).roleArn) === arn,
+    );
+}
+
+/** CDK says of such a role that it took the statement. */
+function isImmutable(principal: object): boolean {
+  return 'addGrantsToResources' in principal && 'roleArn' in principal;
+}
+
+/** A role of `customizeRoles`, which somebody makes by hand. */
+function isCustomized(principal: object): boolean {
+  return (
+    'policySynthesizer' in principal || ('_precreatedRole' in principal && principal._precreatedRole !== undefined)
+  );
+}
+
+/** Why a principal cannot be given permission to pull, as far as CDK would not say so itself. */
+export function refusalOf(grantee: IGrantable): string | undefined {
+  const principal = grantee.grantPrincipal as IGrantable['grantPrincipal'] & { node?: IConstruct['node'] };
+  const name = principal.node ? `the role ${principal.node.path} that pulls` : 'who pulls';
+  if (isImmutable(principal)) {
+    return (
+      `${name} takes no permissions, being imported with mutable: false or of another account, or without policy ` +
+      'updates; let CDK change it, or name the image with image() of the cache and permit its first pull by hand'
+    );
+  }
+  return isCustomized(principal)
+    ? `${name} is made by hand, by customizeRoles; name the image with image() of the cache and permit its first pull by hand`
+    : undefined;
+}

@@ -1,103 +1,18 @@
-import { CfnResource, IAspect } from 'aws-cdk-lib';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Aspects, CfnResource, IAspect, Stage } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { kindOf } from './kinds';
-import type { CachedImage } from '../image/cached-image';
-import { ImageReference } from '../image/image-reference';
-import { taskWithoutRole } from './kinds/ecs';
-import { NodeRoles } from './node-roles';
-import { isLiteral, RenderedProperties } from './rendered-properties';
-import type { Pullers } from './pullers';
-import type { ImageSlot, Workload } from './workload';
-import { watchServices } from '../access/ecs-service-dependencies';
-import { displayText } from '../core/display';
-import { fail, PullThroughCacheError } from '../core/errors';
-import { matchesGlob } from '../core/glob';
-import { inform } from '../core/warnings';
-import { accountOf, surelyDiffer, regionOf } from '../environment/environment';
-import { parseEcrHost } from '../upstream/catalogue';
-
-/**
- * Which images to send through the cache, and how.
- */
-export interface RedirectOptions {
-  /**
-   * Only images that match one of these patterns, in which `*` stands for any text. They are compared with
-   * the normalised reference, with and without its tag: `docker.io/library/*`, `quay.io/prometheus/prometheus:v3.*`.
-   *
-   * @default - all
-   */
-  readonly only?: string[];
-
-  /**
-   * No image that matches one of these patterns, which are as in `only`.
-   *
-   * @default - none
-   */
-  readonly exclude?: string[];
-
-  /**
-   * Whether to report only, and change nothing.
-   *
-   * @default false
-   */
-  readonly dryRun?: boolean;
-
-  /**
-   * The roles of the nodes that pull for Kubernetes manifests, Helm charts and Batch jobs on EKS.
-   *
-   * @default - the roles of the node groups and Fargate profiles of a cluster that this app makes; images of other
-   *   clusters are left alone
-   */
-  readonly nodeRoles?: IGrantable[];
-}
-
-/**
- * What became of one image.
- */
-export interface RedirectedImage {
-  /** The path of the resource that names the image. */
-  readonly constructPath: string;
-
-  /** The type of the resource, such as `AWS::ECS::TaskDefinition`. */
-  readonly resourceType: string;
-
-  /** Where in the resource the image stands, such as `ContainerDefinitions.0.Image`. */
-  readonly place: string;
-
-  /** The image as it was declared; `(token)` where it is not known at synth. */
-  readonly image: string;
-
-  /**
-   * What is pulled instead.
-   *
-   * @default - the image is left as it is
-   */
-  readonly cachedUri?: string;
-
-  /**
-   * Why the image is left as it is.
-   *
-   * @default - it goes through the cache
-   */
-  readonly reason?: string;
-}
-
-/** What a redirection needs of a cache. */
-export interface RedirectTarget extends IConstruct {
-  /** @internal */
-  _find(reference: ImageReference): CachedImage | undefined;
-}
-
-/** Places that go through a cache already, also by another redirection. */
-const redirected = new WeakMap<CfnResource, Set<string>>();
+import type { RedirectedImage, RedirectOptions } from './redirect-options';
+import { RedirectedResource } from './redirected-resource';
+import { Redirector, RedirectTarget } from './redirector';
+import { fail } from '../core/errors';
 
 /**
  * Sends images that others declared through a cache. Made by `redirect()` and `redirection()` of a
  * `PullThroughCache`.
  *
- * It is an aspect, for `Aspects.of(scope).add(...)`, and acts on what is there when the app is synthesized; and
- * it has the form of a mixin, for `scope.with(...)`, and acts on what is there at the call.
+ * It is an aspect, for `Aspects.of(scope).add(...)`, or a mixin, for `scope.with(...)`. Either way it takes the images
+ * of a resource as they are when CDK renders it, and changes them there: whatever the app adds before is in the
+ * template, and goes through the cache. What is left alone is told by a warning, once, where the cache has a rule for it.
  */
 export class Redirection implements IAspect {
   /** @internal */
@@ -105,23 +20,19 @@ export class Redirection implements IAspect {
     return new Redirection(cache, options);
   }
 
-  private readonly entries: RedirectedImage[] = [];
-  private readonly nodeRoles: NodeRoles;
-  private readonly prepared = new WeakSet<IConstruct>();
-  private readonly hosts = new Map<string, string>();
+  private readonly redirector: Redirector;
+  private readonly known = new Set<IConstruct>();
 
   private constructor(
     private readonly cache: RedirectTarget,
-    private readonly options: RedirectOptions,
+    options: RedirectOptions,
   ) {
-    // Grants are made while aspects run, when it is too late to add another.
-    watchServices(cache);
-    this.nodeRoles = this.newNodeRoles();
+    this.redirector = new Redirector(cache, options);
   }
 
-  /** What became of each image; complete once the app is synthesized. */
+  /** What became of each image; complete once the app is synthesized, and empty before. */
   public get report(): RedirectedImage[] {
-    return [...this.entries];
+    return this.redirector.report;
   }
 
   /**
@@ -130,11 +41,12 @@ export class Redirection implements IAspect {
    * @param node the construct
    */
   public visit(node: IConstruct): void {
-    if (!this.prepared.has(node)) {
-      this.prepare(node);
-    }
-    if (this.supports(node)) {
-      this.apply(node as CfnResource, this.nodeRoles);
+    if (!this.known.has(node)) {
+      // All at once: whenever a role is made while aspects run, CDK starts them over, and it gives up after a hundred times.
+      withinStage(node).forEach((construct) => this.enrol(construct));
+    } else {
+      // An aspect may have added an image since.
+      this.anticipate(node, false);
     }
   }
 
@@ -164,151 +76,41 @@ export class Redirection implements IAspect {
         this.cache.node.path,
       );
     }
-    // Node groups may have been added since the last call.
-    this.apply(construct as CfnResource, this.newNodeRoles());
-  }
-
-  private apply(resource: CfnResource, nodeRoles: NodeRoles): void {
-    const properties = new RenderedProperties(resource);
-    const workload = kindOf(resource.cfnResourceType)!.read({ resource, properties, nodeRoles });
-    const done = redirected.get(resource) ?? new Set<string>();
-    const open = workload.slots.filter((slot) => !done.has(slot.place));
-    const written = open.filter((slot) => this.redirect(resource, workload, slot));
-    if (written.length === 0 || this.options.dryRun) {
-      return;
-    }
-    written.forEach((slot) => done.add(slot.place));
-    redirected.set(resource, done);
-    workload.save?.();
+    this.enrol(construct);
   }
 
   /**
-   * Makes the roles that a construct and those below it will need, all at once: whenever a role is made while
-   * aspects run, CDK starts them over, and it gives up after a hundred times.
+   * Redirects what is below a scope, and in the stages there: aspects do not reach into stages.
+   *
+   * @internal
    */
-  private prepare(node: IConstruct): void {
-    for (const construct of node.node.findAll()) {
-      this.prepared.add(construct);
-      const task = taskWithoutRole(construct);
-      if (task && !this.options.dryRun && task.images.some((image) => 'image' in this.find(construct, image))) {
-        task.makeRole();
-      }
-    }
-  }
-
-  /** Says whether the slot has a new image. */
-  private redirect(resource: CfnResource, workload: Workload, slot: ImageSlot): boolean {
-    const decision = this.decide(resource, workload, slot);
-    this.note(resource, slot, decision);
-    if ('reason' in decision) {
-      return false;
-    }
-    if (!this.options.dryRun) {
-      const { image, reference, grantees } = decision;
-      slot.write(image.repository.registryUri, image.repositoryName, reference);
-      grantees().forEach((grantee) => image.repository.grantPull(grantee));
-    }
-    return true;
-  }
-
-  private decide(resource: CfnResource, workload: Workload, slot: ImageSlot): Decision {
-    if (slot.leave) {
-      return { reason: slot.leave };
-    }
-    const found = this.find(resource, slot.image);
-    if ('reason' in found) {
-      return found;
-    }
-    const pullers: Pullers = workload.pullers(slot);
-    return 'unknown' in pullers ? { reason: pullers.unknown } : { ...found, grantees: pullers.grantees };
-  }
-
-  /** The cached image for one that a construct declares. */
-  private find(declaring: IConstruct, declared: unknown): Refusal | Found {
-    if (!isLiteral(declared)) {
-      return { reason: 'it is a token, whose value is not known at synth' };
-    }
-    if (
-      surelyDiffer(accountOf(declaring), accountOf(this.cache)) ||
-      surelyDiffer(regionOf(declaring), regionOf(this.cache))
-    ) {
-      return { reason: 'it is deployed to another account or region than the cache' };
-    }
-    const reference = parse(declared);
-    if (reference === undefined) {
-      return { reason: 'it is not an image reference' };
-    }
-    if (parseEcrHost(reference.host)) {
-      return { reason: 'it is in a private registry of ECR' };
-    }
-    if (!this.wants(reference)) {
-      return { reason: 'the options of the redirection leave it out' };
-    }
-    const image = this.cache._find(reference);
-    return image
-      ? { image, reference }
-      : { reason: `the cache has no rule for ${reference.host}/${reference.repository}` };
-  }
-
-  private newNodeRoles(): NodeRoles {
-    return new NodeRoles(this.options.nodeRoles ?? []);
-  }
-
-  private wants(reference: ImageReference): boolean {
-    const names = [reference.toString(), `${reference.host}/${reference.repository}`];
-    const among = (patterns: string[]) => patterns.some((pattern) => names.some((name) => matchesGlob(pattern, name)));
-    return among(this.options.only ?? ['*']) && !among(this.options.exclude ?? []);
-  }
-
-  private note(resource: CfnResource, slot: ImageSlot, decision: Decision): void {
-    const image = isLiteral(slot.image) ? slot.image : '(token)';
-    const cachedUri = 'image' in decision ? this.display(decision) : undefined;
-    const reason = 'reason' in decision ? decision.reason : undefined;
-    this.entries.push({
-      constructPath: resource.node.path,
-      resourceType: resource.cfnResourceType,
-      place: slot.place,
-      image,
-      cachedUri,
-      reason,
-    });
-    const would = this.options.dryRun ? 'would go' : 'goes';
-    inform(
-      resource,
-      cachedUri === undefined
-        ? `${slot.place}: the image ${image} does not go through the cache: ${reason}`
-        : `${slot.place}: the image ${image} ${would} through the cache as ${cachedUri}`,
+  public _reachInto(scope: IConstruct): void {
+    [scope, ...scope.node.findAll().filter((node) => node !== scope && Stage.isStage(node))].forEach((place) =>
+      Aspects.of(place).add(this),
     );
   }
 
-  /** The URI with the tokens of the registry's host, the same for all images of a rule, resolved once. */
-  private display({ image, reference }: Found): string {
-    const { registryUri } = image.repository;
-    const host = this.hosts.get(registryUri) ?? displayText(this.cache, registryUri);
-    this.hosts.set(registryUri, host);
-    return `${host}/${displayText(this.cache, image.repositoryName + reference.suffix)}`;
-  }
-}
-
-interface Refusal {
-  readonly reason: string;
-}
-
-interface Found {
-  readonly image: CachedImage;
-  readonly reference: ImageReference;
-}
-
-type Decision = Refusal | (Found & { readonly grantees: () => IGrantable[] });
-
-/** What others declared may be anything, so that a bad reference is no error here. */
-function parse(image: string): ImageReference | undefined {
-  try {
-    return ImageReference.parse(image);
-  } catch (error) {
-    if (error instanceof PullThroughCacheError) {
-      return undefined;
+  private enrol(construct: IConstruct): void {
+    this.known.add(construct);
+    if (this.supports(construct)) {
+      this.redirector.watch(construct as CfnResource);
+      RedirectedResource.of(construct as CfnResource).add(this.redirector);
+      this.anticipate(construct, true);
     }
-    throw error;
   }
+
+  private anticipate(construct: IConstruct, mayMakeRoles: boolean): void {
+    if (this.supports(construct)) {
+      RedirectedResource.of(construct as CfnResource).anticipate(mayMakeRoles);
+    }
+  }
+}
+
+/** A construct and all below it, but for what is in stages of their own, into which aspects do not reach. */
+function withinStage(construct: IConstruct): IConstruct[] {
+  const found = [construct];
+  for (const one of found) {
+    found.push(...one.node.children.filter((child) => !Stage.isStage(child)));
+  }
+  return found;
 }

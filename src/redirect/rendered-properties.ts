@@ -1,6 +1,7 @@
 import {
-  CfnResource,
+  Aws,
   DefaultTokenResolver,
+  Intrinsic,
   IPostProcessor,
   IResolvable,
   IResolveContext,
@@ -9,10 +10,8 @@ import {
   Token,
   Tokenization,
 } from 'aws-cdk-lib';
-import { IGrantable, Role } from 'aws-cdk-lib/aws-iam';
-import type { Construct, IConstruct } from 'constructs';
-import type { Pullers } from './pullers';
-import { displayText } from '../core/display';
+import type { CfnResource } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 
 /** A value of a template, whatever its shape. */
 export type Json = any;
@@ -20,57 +19,55 @@ export type Json = any;
 /** Stands for a reference in rendered properties. No template has this character. */
 const MARK = '\u{E000}';
 
+/** Stands for a value that is not known yet. */
+const UNKNOWN = { Ref: `${MARK}?` };
+
 /**
  * The properties of a resource as its template will have them, whether an L2, an L1 or an override wrote
- * them. References to other resources are kept apart, so that the construct behind an ARN is found also in
- * another stack, and so that what is written back refers to it.
+ * them. What has a token in it is no string here, but a function.
  */
-export class RenderedProperties {
-  /** The properties in CloudFormation's names. What has a token in it is no string here, but a function. */
+export interface Properties {
+  /** The properties in CloudFormation's names. */
+  readonly values: Json;
+  /** The construct that a property refers to. */
+  target(value: unknown): IConstruct | undefined;
+  /** What a function was made of: with references, which CDK renders for the stack that the function stands in. */
+  restore(value: Json): Json;
+  /** Puts a text, with tokens for its functions, in the place of a property. */
+  set(owner: Json, key: string | number, text: string): void;
+}
+
+/**
+ * Properties to be read. References to other resources are kept apart, so that the construct behind an ARN is found
+ * also in another stack.
+ */
+export class RenderedProperties implements Properties {
+  /**
+   * What is known without asking anybody: a value that is produced later is a function, for CDK keeps some values
+   * from the first time that they are asked for, and what is added after that would be lost.
+   */
+  public static early(resource: CfnResource, definition: IResolvable | undefined): RenderedProperties {
+    return new RenderedProperties(resource, definition, true);
+  }
+
+  /** All that there is, once CDK has rendered the resource itself. */
+  public static final(resource: CfnResource, definition: IResolvable): RenderedProperties {
+    return new RenderedProperties(resource, definition, false);
+  }
+
   public readonly values: Json;
   private readonly references: Reference[] = [];
 
-  constructor(private readonly resource: CfnResource) {
-    // The very text of the template. It is internal to CDK, and has had this name and shape since its first version.
-    const fragment = (resource as unknown as { _toCloudFormation(): object })._toCloudFormation();
-    const rendered = Tokenization.resolve(fragment, {
-      scope: resource,
-      resolver: new ReferenceKeeper(resource, this.references),
-      preparing: false,
-    });
-    const [resourceFragment] = Object.values(rendered.Resources ?? {}) as { Properties?: Json }[];
-    this.values = resourceFragment?.Properties ?? {};
+  private constructor(resource: CfnResource, definition: IResolvable | undefined, isEarly: boolean) {
+    const resolver = new ReferenceKeeper(resource, this.references, isEarly);
+    const rendered: Json = Tokenization.resolve(definition, { scope: resource, resolver, preparing: false });
+    this.values = rendered?.Properties ?? {};
   }
 
-  /** The role behind a property that holds its ARN. */
-  public role(arn: unknown): Pullers {
-    const target = this.target(arn);
-    const l2 = target?.node.scope as (Construct & Partial<IGrantable>) | undefined;
-    if (l2?.grantPrincipal !== undefined) {
-      return { grantees: () => [l2 as IGrantable] };
-    }
-    if (target !== undefined && CfnResource.isCfnResource(target) && target.cfnResourceType === 'AWS::IAM::Role') {
-      return { grantees: () => [existing(target, 'PullRole', (id) => Role.fromRoleName(target, id, target.ref))] };
-    }
-    const text = this.text(arn);
-    if (text?.startsWith('arn:')) {
-      const id = `PullRole:${displayText(this.resource, text).replace(/\//g, ':')}`;
-      return { grantees: () => [existing(this.resource, id, () => Role.fromRoleArn(this.resource, id, text))] };
-    }
-    return {
-      unknown:
-        arn === undefined
-          ? 'it has no role that pulls; give it an execution role'
-          : 'the role that pulls is not known at synth',
-    };
-  }
-
-  /** The construct that a property refers to. */
   public target(value: unknown): IConstruct | undefined {
     return this.reference(value)?.target;
   }
 
-  /** What a function was made of: with references, which CDK renders for the stack that the function stands in. */
   public restore(value: Json): Json {
     if (Array.isArray(value)) {
       return value.map((item) => this.restore(item));
@@ -83,20 +80,41 @@ export class RenderedProperties {
     );
   }
 
+  public set(): void {
+    throw new Error('these properties are to be read only');
+  }
+
+  /** A text as code writes it, with tokens for its functions. */
+  public text(value: unknown): string | undefined {
+    const parts = partsOfText(value);
+    return parts?.map((part) => pseudoParameter(part) ?? Token.asString(this.restore(part))).join('');
+  }
+
   private reference(value: unknown): Reference | undefined {
     const ref = (value as { Ref?: unknown } | undefined)?.Ref;
     return typeof ref === 'string' && ref.startsWith(MARK)
       ? this.references[Number(ref.slice(MARK.length))]
       : undefined;
   }
+}
 
-  /** A text as code writes it, with tokens for its functions. */
-  private text(value: unknown): string | undefined {
-    const parts =
-      typeof value === 'string'
-        ? [value]
-        : (value as { 'Fn::Join'?: [string, unknown[]] } | undefined)?.['Fn::Join']?.[1];
-    return Array.isArray(parts) ? parts.map((part) => Token.asString(this.restore(part))).join('') : undefined;
+/** Properties in the midst of CDK's rendering of them, to be written. */
+export class TemplateProperties implements Properties {
+  constructor(
+    public readonly values: Json,
+    private readonly context: IResolveContext,
+  ) {}
+
+  public target(): undefined {
+    return undefined;
+  }
+
+  public restore(value: Json): Json {
+    return value;
+  }
+
+  public set(owner: Json, key: string | number, text: string): void {
+    owner[key] = this.context.resolve(text);
   }
 }
 
@@ -105,8 +123,30 @@ export function isLiteral(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function existing(scope: Construct, id: string, make: (id: string) => IGrantable & IConstruct): IGrantable {
-  return (scope.node.tryFindChild(id) as (IGrantable & IConstruct) | undefined) ?? make(id);
+/** Whether a value is one that an early look leaves open. */
+export function isUnknown(value: unknown): boolean {
+  return (value as { Ref?: unknown } | undefined)?.Ref === UNKNOWN.Ref;
+}
+
+const PSEUDO_PARAMETERS: Record<string, string> = {
+  'AWS::AccountId': Aws.ACCOUNT_ID,
+  'AWS::Partition': Aws.PARTITION,
+  'AWS::Region': Aws.REGION,
+  'AWS::URLSuffix': Aws.URL_SUFFIX,
+};
+
+/** The very token that CDK has for it, so that texts can be compared. */
+function pseudoParameter(part: unknown): string | undefined {
+  return PSEUDO_PARAMETERS[(part as { Ref?: string }).Ref ?? ''];
+}
+
+/** The texts and functions that a text is joined of. */
+export function partsOfText(value: unknown): unknown[] | undefined {
+  const parts =
+    typeof value === 'string'
+      ? [value]
+      : (value as { 'Fn::Join'?: [string, unknown[]] } | undefined)?.['Fn::Join']?.[1];
+  return Array.isArray(parts) ? parts : undefined;
 }
 
 /**
@@ -118,6 +158,7 @@ class ReferenceKeeper extends DefaultTokenResolver {
   constructor(
     private readonly resource: CfnResource,
     private readonly references: Reference[],
+    private readonly isEarly: boolean,
   ) {
     super({
       join: (left, right) =>
@@ -126,11 +167,11 @@ class ReferenceKeeper extends DefaultTokenResolver {
   }
 
   public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): Json {
-    if (!Reference.isReference(token) || (this.inList && Stack.of(token.target) === this.resource.stack)) {
-      // For a list in a JSON text, CDK makes a resource that holds the very function.
-      return super.resolveToken(token, context, postProcessor);
+    if (Reference.isReference(token) && !(this.inList && Stack.of(token.target) === this.resource.stack)) {
+      return { Ref: `${MARK}${this.references.push(token) - 1}` };
     }
-    return { Ref: `${MARK}${this.references.push(token) - 1}` };
+    // For a list in a JSON text, CDK makes a resource that holds the very function.
+    return this.isEarly && !(token instanceof Intrinsic) ? UNKNOWN : super.resolveToken(token, context, postProcessor);
   }
 
   public resolveList(list: string[], context: IResolveContext): Json {

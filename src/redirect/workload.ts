@@ -1,7 +1,6 @@
 import type { CfnResource } from 'aws-cdk-lib';
-import type { NodeRoles } from './node-roles';
-import type { Pullers } from './pullers';
-import type { RenderedProperties } from './rendered-properties';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Json, Properties } from './rendered-properties';
 import type { ImageReference } from '../image/image-reference';
 
 /**
@@ -21,27 +20,37 @@ export interface ImageSlot {
   readonly write: (registry: string, repositoryName: string, reference: ImageReference) => void;
 }
 
+/**
+ * Who pulls an image: the role that an L2 has, the role behind an ARN, or the nodes of an EKS cluster, which is nothing
+ * where it is not named; or why nobody is known.
+ */
+export type Puller =
+  | { readonly grantee: () => IGrantable; readonly made?: IGrantable }
+  | { readonly roleArn: Json }
+  | { readonly nodesOf: Json }
+  | { readonly nobody: string };
+
 /** The images of one resource, and who pulls them. */
 export interface Workload {
   readonly slots: ImageSlot[];
   /** Who pulls the image of a slot. */
-  readonly pullers: (slot: ImageSlot) => Pullers;
+  readonly puller: (slot: ImageSlot) => Puller;
   /** Called once after the last write. */
   readonly save?: () => void;
+  /** Whether the resource is deployed with its images, and so has to wait until they may be pulled. */
+  readonly waits?: boolean;
 }
 
 /** What a kind of workload may ask for. */
 export interface WorkloadContext {
   readonly resource: CfnResource;
   /** The properties as they stand in the template. */
-  readonly properties: RenderedProperties;
-  /** Who pulls for Kubernetes. */
-  readonly nodeRoles: NodeRoles;
+  readonly properties: Properties;
 }
 
 /**
- * A kind of workload that names images: a resource type, and where its images are. A new kind is a file with
- * one of these, and a row in `workload-kinds.ts`.
+ * A kind of workload that names images: resource types, and where their images are. Where images have properties of
+ * their own, it is a row of `kinds/properties.ts`; otherwise it is a file with one of these.
  */
 export interface WorkloadKind {
   readonly resourceTypes: string[];

@@ -1,5 +1,6 @@
 import { App, aws_iam as iam, aws_s3 as s3, Aws, CfnParameter, CfnResource, Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { isLiteral, RenderedProperties } from '../../src/redirect/rendered-properties';
+import { definitionOf } from '../../src/redirect/rendering';
 import { ENV } from '../support/redirect';
 
 function render(properties: (stack: Stack) => any, before: (resource: CfnResource) => void = () => {}) {
@@ -7,7 +8,7 @@ function render(properties: (stack: Stack) => any, before: (resource: CfnResourc
   const stack = new Stack(app, 'Stack', { env: ENV });
   const resource = new CfnResource(stack, 'Resource', { type: 'Any::Thing::AtAll', properties: properties(stack) });
   before(resource);
-  return { stack, rendered: new RenderedProperties(resource) };
+  return { stack, rendered: RenderedProperties.final(resource, definitionOf(resource)!) };
 }
 
 test.each<[string, any, unknown]>([

@@ -1,6 +1,5 @@
 import { chartSlots } from '../locate/chart-images';
 import { JsonText } from '../locate/json-text';
-import { clusterOf } from '../node-roles';
 import type { WorkloadKind } from '../workload';
 
 /**
@@ -8,15 +7,17 @@ import type { WorkloadKind } from '../workload';
  */
 export const HELM: WorkloadKind = {
   resourceTypes: ['Custom::AWSCDK-EKS-HelmChart'],
-  read: ({ resource, properties, nodeRoles }) => {
-    if (properties.values.Values === undefined) {
-      return { slots: [], pullers: () => ({ unknown: '' }) };
+  read: ({ properties }) => {
+    const { values } = properties;
+    if (values.Values === undefined) {
+      return { slots: [], puller: () => ({ nobody: '' }) };
     }
-    const values = JsonText.parse(properties.values.Values, properties);
+    const document = JsonText.parse(values.Values, properties);
     return {
-      slots: values ? chartSlots(values.document) : [{ place: 'Values', image: undefined, write: () => {} }],
-      pullers: () => nodeRoles.pullers(clusterOf(properties.target(properties.values.ClusterName))),
-      save: () => resource.addPropertyOverride('Values', values!.toString()),
+      slots: document ? chartSlots(document.document) : [{ place: 'Values', image: values.Values, write: () => {} }],
+      puller: () => ({ nodesOf: values.ClusterName }),
+      save: () => properties.set(values, 'Values', document!.toString()),
+      waits: true,
     };
   },
 };

@@ -1,17 +1,20 @@
 import { JsonText } from '../locate/json-text';
 import { manifestSlots } from '../locate/pod-images';
-import { clusterOf } from '../node-roles';
 import type { WorkloadKind } from '../workload';
 
 /** Kubernetes manifests that CDK applies to an EKS cluster. The nodes pull. */
 export const KUBERNETES: WorkloadKind = {
   resourceTypes: ['Custom::AWSCDK-EKS-KubernetesResource'],
-  read: ({ resource, properties, nodeRoles }) => {
-    const manifest = JsonText.parse(properties.values.Manifest, properties);
+  read: ({ properties }) => {
+    const { values } = properties;
+    const manifest = JsonText.parse(values.Manifest, properties);
     return {
-      slots: manifest ? manifestSlots(manifest.document) : [{ place: 'Manifest', image: undefined, write: () => {} }],
-      pullers: () => nodeRoles.pullers(clusterOf(properties.target(properties.values.ClusterName))),
-      save: () => resource.addPropertyOverride('Manifest', manifest!.toString()),
+      slots: manifest
+        ? manifestSlots(manifest.document)
+        : [{ place: 'Manifest', image: values.Manifest, write: () => {} }],
+      puller: () => ({ nodesOf: values.ClusterName }),
+      save: () => properties.set(values, 'Manifest', manifest!.toString()),
+      waits: true,
     };
   },
 };

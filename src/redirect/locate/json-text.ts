@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import type { Json, RenderedProperties } from '../rendered-properties';
+import type { Json, Properties } from '../rendered-properties';
 
 /**
  * A JSON document in a property, as `stack.toJsonString` writes it: text, or text joined with intrinsic
@@ -8,7 +8,7 @@ import type { Json, RenderedProperties } from '../rendered-properties';
  */
 export class JsonText {
   /** Nothing where the property holds no JSON. The properties are those that it is one of. */
-  public static parse(property: unknown, properties: Pick<RenderedProperties, 'restore'>): JsonText | undefined {
+  public static parse(property: unknown, properties: Pick<Properties, 'restore'>): JsonText | undefined {
     const parts =
       typeof property === 'string'
         ? [property]

@@ -1,35 +1,68 @@
-import type { CfnResource } from 'aws-cdk-lib';
+import type { Json, Properties } from '../rendered-properties';
 import type { ImageSlot } from '../workload';
 
-/** An image in a property of its own, at a path such as `ContainerDefinitions.0.Image`. */
-export function plainSlot(resource: CfnResource, path: string, image: unknown, leave?: string): ImageSlot {
+/** A value of rendered properties, and where it stands. */
+export interface Place {
+  readonly owner: Json;
+  readonly key: string | number;
+  /** The way to it, such as `ContainerDefinitions.0.Image`. */
+  readonly path: string;
+}
+
+/** What a place holds; nothing where it is a function, or missing. */
+export function valueAt({ owner, key }: Place): Json {
+  return owner[key];
+}
+
+/**
+ * The values at a path below a place, in which `*` stands for each element of a list: `ContainerDefinitions.*.Image`.
+ * Of an `Fn::If` on the way, both sides. What is hidden in another function is the function itself.
+ */
+export function placesBelow(place: Place, path: string): Place[] {
+  return path === '' ? branches(place) : path.split('.').reduce(step, [place]);
+}
+
+function step(places: Place[], name: string): Place[] {
+  return places.flatMap(branches).flatMap((place) => {
+    const value = valueAt(place);
+    if (isFunction(value)) {
+      return [place];
+    }
+    if (name === '*') {
+      return Array.isArray(value) ? value.flatMap((_, index) => branches(child(place, index))) : [];
+    }
+    return typeof value === 'object' && value !== null ? branches(child(place, name)) : [];
+  });
+}
+
+function child({ owner, key, path }: Place, name: string | number): Place {
+  return { owner: owner[key], key: name, path: path === '' ? String(name) : `${path}.${name}` };
+}
+
+/** The values that a place may have, without those that are not there. */
+function branches(place: Place): Place[] {
+  const value = valueAt(place);
+  const sides = value?.['Fn::If'];
+  if (Array.isArray(sides)) {
+    const condition = child(place, 'Fn::If');
+    return [1, 2].flatMap((side) => branches(child(condition, side)));
+  }
+  return value === undefined || value === null || value.Ref === 'AWS::NoValue' ? [] : [place];
+}
+
+/** Whether a value is a function of CloudFormation. */
+export function isFunction(value: Json): boolean {
+  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  return keys.length === 1 && (keys[0] === 'Ref' || keys[0].startsWith('Fn::'));
+}
+
+/** An image in a property of its own. */
+export function plainSlot(properties: Properties, place: Place, leave?: string): ImageSlot {
   return {
-    place: path,
-    image,
+    place: place.path,
+    image: valueAt(place),
     leave,
     write: (registry, repositoryName, reference) =>
-      resource.addPropertyOverride(path, `${registry}/${repositoryName}${reference.suffix}`),
+      properties.set(place.owner, place.key, `${registry}/${repositoryName}${reference.suffix}`),
   };
-}
-
-/** Why the image of a container must stay as it is. */
-type Leave = (container: any) => string | undefined;
-
-/** The images of a list of containers, of which some may have none, as those that SageMaker makes of a package. */
-export function containerSlots(
-  resource: CfnResource,
-  path: string,
-  containers: unknown,
-  leave: Leave = ownCredentials,
-): ImageSlot[] {
-  return (Array.isArray(containers) ? containers : []).flatMap((container, index) =>
-    container?.Image === undefined
-      ? []
-      : [plainSlot(resource, `${path}.${index}.Image`, container.Image, leave(container))],
-  );
-}
-
-/** Whoever signs in to a registry with credentials of their own means that registry. */
-function ownCredentials(container: { RepositoryCredentials?: unknown }): string | undefined {
-  return container.RepositoryCredentials ? 'it is pulled with credentials of its own' : undefined;
 }

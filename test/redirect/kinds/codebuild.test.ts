@@ -30,18 +30,18 @@ test('a build pulls its image with the service role', () => {
   );
 });
 
-test.each<[string, (stack: Stack) => codebuild.BuildEnvironment, any, string]>([
+test.each<[string, (stack: Stack) => codebuild.BuildEnvironment, any, string | undefined]>([
   [
     'an image of CodeBuild',
     () => ({ buildImage: codebuild.LinuxBuildImage.STANDARD_7_0 }),
     { Image: 'aws/codebuild/standard:7.0', ImagePullCredentialsType: 'CODEBUILD' },
-    'it is an image of CodeBuild itself',
+    undefined,
   ],
   [
     'a Lambda image of CodeBuild',
     () => ({ buildImage: codebuild.LinuxLambdaBuildImage.AMAZON_LINUX_2_NODE_18 }),
     { Image: 'aws/codebuild/amazonlinux-x86_64-lambda-standard:nodejs18' },
-    'it is an image of CodeBuild itself',
+    undefined,
   ],
   [
     'an image with credentials of its own',
@@ -56,7 +56,8 @@ test.each<[string, (stack: Stack) => codebuild.BuildEnvironment, any, string]>([
 ])('%s is left alone', (_, environment, expected, reason) => {
   const result = project(environment);
   expect(result.environment).toMatchObject(expected);
-  expect(result.report).toEqual([`Environment.Image: ${expected.Image} -> (${reason})`]);
+  // Images of CodeBuild's own are nobody's matter, and make no line.
+  expect(result.report).toEqual(reason ? [`Environment.Image: ${expected.Image} -> (${reason})`] : []);
   expect(JSON.stringify(result.policies)).not.toContain('ecr:CreateRepository');
 });
 

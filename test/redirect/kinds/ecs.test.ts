@@ -43,7 +43,7 @@ test.each([
 });
 
 test.each([
-  [`${REGISTRY}/quay/a/b:1`, 'it is in a private registry of ECR'],
+  [`${REGISTRY}/own/a/b:1`, 'it is in a private registry of ECR'],
   ['444455556666.dkr.ecr.us-east-1.amazonaws.com/app:1', 'it is in a private registry of ECR'],
   ['444455556666.dkr-ecr.us-east-1.on.aws/app:1', 'it is in a private registry of ECR'],
   ['mcr.microsoft.com/dotnet/runtime:8.0', 'the cache has no rule for mcr.microsoft.com/dotnet/runtime'],
@@ -217,7 +217,7 @@ describe('a task definition of CDK', () => {
       resources(stack, 'AWS::ECS::TaskDefinition').Task.ContainerDefinitions.map(({ Image }: any) => Image),
     ).toEqual([`${REGISTRY}/app:latest`, 'quay.io/a/b']);
     expect(lines(redirection)).toEqual([
-      'ContainerDefinitions.0.Image: (token) -> (it is a token, whose value is not known at synth)',
+      'ContainerDefinitions.0.Image: (token) -> (it is in a private registry of ECR)',
       'ContainerDefinitions.1.Image: quay.io/a/b -> (it is pulled with credentials of its own)',
     ]);
   });

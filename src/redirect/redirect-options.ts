@@ -1,0 +1,73 @@
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+
+/**
+ * Which images to send through the cache, and how.
+ */
+export interface RedirectOptions {
+  /**
+   * Only images that match one of these patterns, in which `*` stands for any text. They are compared with
+   * the normalised reference, with and without its tag: `docker.io/library/*`, `quay.io/prometheus/prometheus:v3.*`.
+   *
+   * @default - all
+   */
+  readonly only?: string[];
+
+  /**
+   * No image that matches one of these patterns, which are as in `only`.
+   *
+   * @default - none
+   */
+  readonly exclude?: string[];
+
+  /**
+   * Whether to report only, and change nothing.
+   *
+   * @default false
+   */
+  readonly dryRun?: boolean;
+
+  /**
+   * The roles of the nodes that pull for Kubernetes manifests, Helm charts and Batch jobs on EKS.
+   *
+   * @default - the roles of the nodes that this app makes for the cluster: node groups, Fargate profiles, Auto Mode and groups of its own; images of other clusters are left alone
+   */
+  readonly nodeRoles?: IGrantable[];
+
+  /**
+   * Whether it is an error, and no warning, that an image stays as it is though the cache has a rule for it.
+   *
+   * @default false
+   */
+  readonly strict?: boolean;
+}
+
+/**
+ * What became of one image.
+ */
+export interface RedirectedImage {
+  /** The path of the resource that names the image. */
+  readonly constructPath: string;
+
+  /** The type of the resource, such as `AWS::ECS::TaskDefinition`. */
+  readonly resourceType: string;
+
+  /** Where in the resource the image stands, such as `ContainerDefinitions.0.Image`. */
+  readonly place: string;
+
+  /** The image as it was declared; `(token)` where it is not known at synth. */
+  readonly image: string;
+
+  /**
+   * What is pulled instead.
+   *
+   * @default - the image is left as it is
+   */
+  readonly cachedUri?: string;
+
+  /**
+   * Why the image is left as it is.
+   *
+   * @default - it goes through the cache
+   */
+  readonly reason?: string;
+}

@@ -1,0 +1,132 @@
+import type { CfnResource, IResolvable, IResolveContext } from 'aws-cdk-lib';
+import { kindOf } from './kinds';
+import type { Accepted, Decision, Redirector } from './redirector';
+import { Json, RenderedProperties, TemplateProperties } from './rendered-properties';
+import { definitionOf, onRender } from './rendering';
+import type { ImageSlot, Puller, Workload } from './workload';
+
+/** The field of a resource that holds this. */
+const FIELD = Symbol.for('cdk-ecr-pull-through-cache.RedirectedResource');
+
+/** A resource that names images, with all redirections that it is subject to. The first that takes an image has it. */
+export class RedirectedResource {
+  public static of(resource: CfnResource): RedirectedResource {
+    const holder = resource as unknown as Record<symbol, RedirectedResource | undefined>;
+    if (holder[FIELD] === undefined) {
+      Object.defineProperty(resource, FIELD, { value: new RedirectedResource(resource) });
+    }
+    return holder[FIELD]!;
+  }
+
+  private readonly redirectors: Redirector[] = [];
+  /** What was decided for each image, once CDK has prepared the resource. */
+  private decisions?: Map<string, Accepted | undefined>;
+
+  private constructor(private readonly resource: CfnResource) {
+    onRender(resource, (properties, context, definition) => this.render(properties, context, definition));
+  }
+
+  /** Takes the images as they are when CDK renders the resource. */
+  public add(redirector: Redirector): void {
+    if (!this.redirectors.includes(redirector)) {
+      this.redirectors.push(redirector);
+    }
+  }
+
+  /**
+   * Gives the permissions for what is known already, so that the aspects of the app see them.
+   *
+   * @param mayMakeRoles whether a role may be made for it
+   */
+  public anticipate(mayMakeRoles: boolean): void {
+    if (this.redirectors.some(({ isDryRun }) => !isDryRun)) {
+      const properties = RenderedProperties.early(this.resource, definitionOf(this.resource));
+      const workload = this.read(properties);
+      workload.slots
+        .filter((slot) => mayMakeRoles || !makesRole(workload.puller(slot)))
+        .forEach((slot) => this.take(workload, slot, properties));
+    }
+  }
+
+  /** CDK prepares its templates before it writes them: early enough for permissions, too late for whoever adds more. */
+  private render(values: Json, context: IResolveContext, definition: IResolvable): void {
+    if (context.preparing) {
+      this.decisions = this.decide(definition);
+    }
+    if (this.decisions === undefined) {
+      return;
+    }
+    const properties = new TemplateProperties(values, context);
+    const workload = this.read(properties);
+    const written = workload.slots.filter((slot) => this.write(slot, this.decisions!));
+    if (written.length > 0) {
+      workload.save?.();
+    }
+  }
+
+  private decide(definition: IResolvable): Map<string, Accepted | undefined> {
+    const properties = RenderedProperties.final(this.resource, definition);
+    const workload = this.read(properties);
+    this.redirectors.forEach((redirector) => redirector.forget(this.resource));
+    return new Map(
+      workload.slots.map((slot) => {
+        const { taken, decisions } = this.take(workload, slot, properties);
+        for (const redirector of this.redirectors) {
+          // What goes through one cache is no matter of another.
+          if (taken === undefined || taken.by === redirector || redirector.isDryRun) {
+            const decision = decisions.get(redirector) ?? redirector.decide(this.resource, workload, slot, properties);
+            redirector.note(this.resource, slot, decision);
+          }
+        }
+        return [keyOf(slot), taken?.decision];
+      }),
+    );
+  }
+
+  /** The first redirection that takes an image, once who pulls may do so, and what those before it decided. */
+  private take(workload: Workload, slot: ImageSlot, properties: RenderedProperties): Taking {
+    const decisions = new Map<Redirector, Decision>();
+    for (const redirector of this.redirectors.filter(({ isDryRun }) => !isDryRun)) {
+      const decision = redirector.grant(
+        this.resource,
+        workload,
+        redirector.decide(this.resource, workload, slot, properties),
+      );
+      decisions.set(redirector, decision);
+      if ('image' in decision) {
+        return { taken: { by: redirector, decision }, decisions };
+      }
+    }
+    return { decisions };
+  }
+
+  private write(slot: ImageSlot, decisions: Map<string, Accepted | undefined>): boolean {
+    const decision = decisions.get(keyOf(slot));
+    if (decision?.reference === undefined) {
+      if (!decisions.has(keyOf(slot))) {
+        this.redirectors.forEach((redirector) => redirector.noteLate(this.resource, slot));
+      }
+      return false;
+    }
+    const { repository } = decision.image;
+    slot.write(repository.registryUri, repository.repositoryName, decision.reference);
+    return true;
+  }
+
+  private read(properties: RenderedProperties | TemplateProperties): Workload {
+    return kindOf(this.resource.cfnResourceType)!.read({ resource: this.resource, properties });
+  }
+}
+
+interface Taking {
+  readonly taken?: { readonly by: Redirector; readonly decision: Accepted };
+  readonly decisions: Map<Redirector, Decision>;
+}
+
+function keyOf({ place, image }: ImageSlot): string {
+  return typeof image === 'string' ? `${place} ${image}` : place;
+}
+
+function makesRole(puller: Puller): boolean {
+  return 'grantee' in puller && puller.made === undefined;
+}

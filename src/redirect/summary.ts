@@ -1,0 +1,30 @@
+import { describe } from '../core/errors';
+
+/** An image that stays as it is, though there is a rule for it. */
+export interface LeftImage {
+  readonly image: string;
+  readonly reason: string;
+}
+
+/** A summary names no more images than this for one reason. */
+const MOST_NAMED = 10;
+
+/** What is said of the images that do not go through a cache, in one text: each image once, by reason. */
+export function summaryOf(left: LeftImage[]): string {
+  const byReason = new Map<string, Set<string>>();
+  for (const { image, reason } of left) {
+    byReason.set(reason, (byReason.get(reason) ?? new Set()).add(image));
+  }
+  const count = new Set(left.map(({ image }) => image)).size;
+  return describe({
+    what:
+      `${count === 1 ? 'an image does' : `${count} images do`} not go through the cache, which has a rule for ` +
+      `${count === 1 ? 'it' : 'them'}: ${[...byReason].map(([reason, images]) => `${listed([...images])} (${reason})`).join('; ')}`,
+    fix: 'do what the reasons say, or leave the images out with exclude of the redirection',
+  });
+}
+
+function listed(images: string[]): string {
+  const named = images.slice(0, MOST_NAMED).join(', ');
+  return images.length <= MOST_NAMED ? named : `${named} and ${images.length - MOST_NAMED} more`;
+}
