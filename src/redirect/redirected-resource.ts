@@ -18,6 +18,12 @@ export class RedirectedResource {
     return holder[FIELD]!;
   }
 
+  /** Whether an image of a resource goes through some cache. */
+  public static isRedirected(resource: CfnResource): boolean {
+    const known = (resource as unknown as Record<symbol, RedirectedResource | undefined>)[FIELD];
+    return known?.redirectors.some(({ isDryRun }) => !isDryRun) ?? false;
+  }
+
   private readonly redirectors: Redirector[] = [];
   /** What was decided for each image, once CDK has prepared the resource. */
   private decisions?: Map<string, Accepted | undefined>;

@@ -1,9 +1,11 @@
 import { Aspects, CfnResource, IAspect, Stage } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { RedirectTarget } from './image-finder';
 import { kindOf } from './kinds';
 import type { RedirectedImage, RedirectOptions } from './redirect-options';
 import { RedirectedResource } from './redirected-resource';
-import { Redirector, RedirectTarget } from './redirector';
+import { Redirector } from './redirector';
+import { beforeSynthesis, isSynthesized, stagesBelow } from './stages';
 import { fail } from '../core/errors';
 
 /**
@@ -80,14 +82,29 @@ export class Redirection implements IAspect {
   }
 
   /**
-   * Redirects what is below a scope, and in the stages there: aspects do not reach into stages.
+   * Redirects what is below a scope, and in the stages there, also in those that are added later.
    *
    * @internal
    */
   public _reachInto(scope: IConstruct): void {
-    [scope, ...scope.node.findAll().filter((node) => node !== scope && Stage.isStage(node))].forEach((place) =>
-      Aspects.of(place).add(this),
-    );
+    Aspects.of(scope).add(this);
+    const reached = new Set<IConstruct>();
+    const reach = () => {
+      for (const stage of stagesBelow(scope).filter((one) => !reached.has(one))) {
+        reached.add(stage);
+        if (isSynthesized(stage)) {
+          withinStage(stage)
+            .filter(
+              (construct) => this.supports(construct) && !RedirectedResource.isRedirected(construct as CfnResource),
+            )
+            .forEach((construct) => this.redirector.miss(construct as CfnResource, stage));
+        } else {
+          Aspects.of(stage).add(this);
+        }
+      }
+    };
+    reach();
+    beforeSynthesis(scope.node.root, reach);
   }
 
   private enrol(construct: IConstruct): void {

@@ -1,57 +1,39 @@
-import { Annotations, CfnResource, Stack, Stage } from 'aws-cdk-lib';
+import { Annotations, CfnResource, Stack } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import type { CachedImage } from '../image/cached-image';
+import { Found, ImageFinder, RedirectTarget, Refused } from './image-finder';
+import { kindOf } from './kinds';
 import { NodeRoles } from './node-roles';
 import { Pullers, refusalOf, roleBehind } from './pullers';
 import type { RedirectedImage, RedirectOptions } from './redirect-options';
-import { isLiteral, Json, partsOfText, RenderedProperties } from './rendered-properties';
+import { isLiteral, RenderedProperties } from './rendered-properties';
+import { definitionOf } from './rendering';
+import { stageOf } from './stages';
 import { LeftImage, summaryOf } from './summary';
 import type { ImageSlot, Puller, Workload } from './workload';
 import { crossAccountStatements } from '../access/cross-account-statements';
 import { PullOrder } from '../access/ecs-service-dependencies';
 import { displayText } from '../core/display';
 import { PullThroughCacheError } from '../core/errors';
-import { matchesGlob } from '../core/glob';
 import { ROOT } from '../core/repository-prefix';
 import { inform, warn } from '../core/warnings';
-import { accountOf, regionOf, surelyDiffer } from '../environment/environment';
-import { ImageReference } from '../image/image-reference';
+import { accountOf, surelyDiffer } from '../environment/environment';
 import { warnOfReference } from '../rule/rule-checks';
 
-/** What a redirection needs of a cache. */
-export interface RedirectTarget extends IConstruct {
-  /** @internal */
-  _find(reference: ImageReference): CachedImage | undefined;
-  /** @internal */
-  _findCached(uri: string): CachedImage | undefined;
-}
-
-/** Why an image stays as it is. */
-export interface Refused {
-  readonly reason: string;
-  /** Whether somebody would expect that it goes through the cache. */
-  readonly isExpected?: boolean;
-}
-
 /** An image that goes through the cache. */
-export interface Accepted {
-  readonly image: CachedImage;
-  /** What is to be written; nothing where the URI of the cached image stands there already. */
-  readonly reference?: ImageReference;
+export interface Accepted extends Found {
   readonly grantees: () => IGrantable[];
 }
 
 export type Decision = Refused | Accepted;
 
-/** What stands in a text for a variable of the program that has no value. */
-const NO_VALUE = /(^|[/:@-])(undefined|null|NaN|\[object Object\])($|[/:@-])/;
-
 /** The work of a redirection: what becomes of each image, and what is said of it. */
 export class Redirector {
   public readonly isDryRun: boolean;
+  private readonly finder: ImageFinder;
   private readonly entries = new Map<CfnResource, RedirectedImage[]>();
   private readonly left = new Map<CfnResource, LeftImage[]>();
+  private readonly missed = new Set<CfnResource>();
   private readonly stages = new Set<IConstruct>();
   private readonly hosts = new Map<string, string>();
   private nodeRoles?: NodeRoles;
@@ -61,31 +43,42 @@ export class Redirector {
     private readonly options: RedirectOptions,
   ) {
     this.isDryRun = options.dryRun ?? false;
+    this.finder = new ImageFinder(cache, options);
+    this.watchStage(cache);
   }
 
   public get report(): RedirectedImage[] {
     return [...this.entries.values()].flat();
   }
 
-  /** Sums up a stage, once CDK has prepared what is in it, and before it writes its templates. */
+  /** Sums up the stage of a resource, once CDK has prepared what is in it, and before it writes its templates. */
   public watch(resource: CfnResource): void {
-    const stage = Stage.of(resource) ?? resource.node.root;
-    if (!this.stages.has(stage)) {
-      this.stages.add(stage);
-      stage.node.addValidation({
-        validate: () => {
-          this.summarize(stage);
-          return [];
-        },
-      });
-    }
+    this.watchStage(resource);
     // Nodes may have been added since the last time.
     this.nodeRoles = undefined;
   }
 
+  /** For a resource whose template is written already. It can be read without harm. */
+  public miss(resource: CfnResource, stage: IConstruct): void {
+    const properties = RenderedProperties.final(resource, definitionOf(resource));
+    const { slots } = kindOf(resource.cfnResourceType)!.read({ resource, properties });
+    this.forget(resource);
+    for (const slot of slots) {
+      const found = this.finder.find(resource, slot, properties);
+      if ('reason' in found || found.reference === undefined) {
+        continue;
+      }
+      const reason =
+        `the stage ${stage.node.path} was synthesized before, as CDK Pipelines does when it is added; ` +
+        'call redirect(this) in the constructor of the stage';
+      this.note(resource, slot, { reason, isExpected: true });
+      this.missed.add(resource);
+    }
+  }
+
   /** What becomes of an image. Nothing is changed by asking. */
   public decide(resource: CfnResource, workload: Workload, slot: ImageSlot, properties: RenderedProperties): Decision {
-    const found = this.find(resource, slot, properties);
+    const found = this.finder.find(resource, slot, properties);
     if ('reason' in found) {
       return found;
     }
@@ -163,7 +156,7 @@ export class Redirector {
 
   /** For what is added when permissions can no longer be given. */
   public noteLate(resource: CfnResource, slot: ImageSlot): void {
-    if (isLiteral(slot.image) && !('reason' in this.findLiteral(resource, slot.image))) {
+    if (isLiteral(slot.image) && !('reason' in this.finder.findLiteral(resource, slot.image))) {
       warn(
         resource,
         'Redirection.late',
@@ -171,52 +164,6 @@ export class Redirector {
           'the cache; set it before, for instance in an aspect',
       );
     }
-  }
-
-  private find(
-    resource: CfnResource,
-    slot: ImageSlot,
-    properties: RenderedProperties,
-  ): Refused | Omit<Accepted, 'grantees'> {
-    const { image } = slot;
-    if (isOfEcr(image)) {
-      const cached = unlessRefused(() => this.cache._findCached(properties.text(image) ?? ''));
-      return cached ? { image: cached } : { reason: 'it is in a private registry of ECR' };
-    }
-    return isLiteral(image)
-      ? this.findLiteral(resource, image)
-      : { reason: 'it is a token, whose value is not known at synth' };
-  }
-
-  /** The cached image for one that a resource declares. */
-  private findLiteral(resource: CfnResource, declared: string): Refused | Omit<Accepted, 'grantees'> {
-    const reference = unlessRefused(() => ImageReference.parse(declared));
-    const isElsewhere =
-      surelyDiffer(accountOf(resource), accountOf(this.cache)) ||
-      surelyDiffer(regionOf(resource), regionOf(this.cache));
-    const image = reference && !isElsewhere ? this.cache._find(reference) : undefined;
-    if (NO_VALUE.test(declared)) {
-      return { reason: 'a variable in it has no value', isExpected: true };
-    }
-    if (isElsewhere) {
-      const isExpected = reference && this.wants(reference) && this.cache._find(reference) !== undefined;
-      return { reason: 'it is deployed to another account or region than the cache', isExpected };
-    }
-    if (reference === undefined) {
-      return { reason: 'it is not an image reference' };
-    }
-    if (!this.wants(reference)) {
-      return { reason: 'the options of the redirection leave it out' };
-    }
-    return image
-      ? { image, reference }
-      : { reason: `the cache has no rule for ${reference.host}/${reference.repository}` };
-  }
-
-  private wants(reference: ImageReference): boolean {
-    const names = [reference.toString(), `${reference.host}/${reference.repository}`];
-    const among = (patterns: string[]) => patterns.some((pattern) => names.some((name) => matchesGlob(pattern, name)));
-    return among(this.options.only ?? ['*']) && !among(this.options.exclude ?? []);
   }
 
   private pullersOf(resource: CfnResource, puller: Puller, properties: RenderedProperties): Pullers {
@@ -241,14 +188,29 @@ export class Redirector {
       : undefined;
   }
 
+  private watchStage(scope: IConstruct): void {
+    const stage = stageOf(scope);
+    if (!this.stages.has(stage)) {
+      this.stages.add(stage);
+      stage.node.addValidation({
+        validate: () => {
+          this.summarize(stage);
+          return [];
+        },
+      });
+    }
+  }
+
   private summarize(stage: IConstruct): void {
     this.nodeRoles = undefined;
-    const here = [...this.left].filter(([resource]) => (Stage.of(resource) ?? resource.node.root) === stage);
+    const isHome = stageOf(this.cache) === stage;
+    const here = [...this.left].filter(([resource]) =>
+      this.missed.has(resource) ? isHome : stageOf(resource) === stage,
+    );
     const left = here.flatMap(([, images]) => images);
     if (left.length === 0 || this.isDryRun) {
       return;
     }
-    const isHome = (Stage.of(this.cache) ?? this.cache.node.root) === stage;
     const place = isHome ? this.cache : Stack.of(here.find(([, images]) => images.length > 0)![0]);
     if (this.options.strict) {
       Annotations.of(place).addError(new PullThroughCacheError(summaryOf(left)).message);
@@ -270,22 +232,4 @@ export class Redirector {
 /** Whether a rule lets somebody pull from another account; whom its statements mean is not compared. */
 function letsOthersIn(rule: IConstruct & { ecrRepositoryPrefix?: string }): boolean {
   return crossAccountStatements(rule, rule.ecrRepositoryPrefix ?? ROOT).length > 0;
-}
-
-/** What ECR's own hosts look like, also in the functions that CDK writes for a repository or an asset. */
-function isOfEcr(image: Json): boolean {
-  const text = isLiteral(image) ? image : JSON.stringify(partsOfText(image) ?? image ?? '');
-  return /\.dkr[.-]ecr\./.test(text.split('/')[0]) || (!isLiteral(image) && /\.dkr[.-]ecr\.|RepositoryUri/.test(text));
-}
-
-/** What others declared may be anything, so that a bad reference is no error here. */
-function unlessRefused<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof PullThroughCacheError) {
-      return undefined;
-    }
-    throw error;
-  }
 }

@@ -51,7 +51,7 @@ export class RenderedProperties implements Properties {
   }
 
   /** All that there is, once CDK has rendered the resource itself. */
-  public static final(resource: CfnResource, definition: IResolvable): RenderedProperties {
+  public static final(resource: CfnResource, definition: IResolvable | undefined): RenderedProperties {
     return new RenderedProperties(resource, definition, false);
   }
 

@@ -1,0 +1,108 @@
+import type { CfnResource } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import type { RedirectOptions } from './redirect-options';
+import { isLiteral, Json, partsOfText, RenderedProperties } from './rendered-properties';
+import type { ImageSlot } from './workload';
+import { PullThroughCacheError } from '../core/errors';
+import { matchesGlob } from '../core/glob';
+import { accountOf, regionOf, surelyDiffer } from '../environment/environment';
+import type { CachedImage } from '../image/cached-image';
+import { ImageReference } from '../image/image-reference';
+
+/** What a redirection needs of a cache. */
+export interface RedirectTarget extends IConstruct {
+  /** @internal */
+  _find(reference: ImageReference): CachedImage | undefined;
+  /** @internal */
+  _findCached(uri: string): CachedImage | undefined;
+}
+
+/** Why an image stays as it is. */
+export interface Refused {
+  readonly reason: string;
+  /** Whether somebody would expect that it goes through the cache. */
+  readonly isExpected?: boolean;
+}
+
+/** The cached image for one that is declared. */
+export interface Found {
+  readonly image: CachedImage;
+  /** What is to be written; nothing where the URI of the cached image stands there already. */
+  readonly reference?: ImageReference;
+}
+
+/** What stands in a text for a variable of the program that has no value. */
+const NO_VALUE = /(^|[/:@-])(undefined|null|NaN|\[object Object\])($|[/:@-])/;
+
+/** Finds the cached images for those that resources declare. */
+export class ImageFinder {
+  constructor(
+    private readonly cache: RedirectTarget,
+    private readonly options: RedirectOptions,
+  ) {}
+
+  public find(resource: CfnResource, slot: ImageSlot, properties: RenderedProperties): Refused | Found {
+    const { image } = slot;
+    if (isOfEcr(image) || isRepository(properties.target(image))) {
+      const cached = unlessRefused(() => this.cache._findCached(properties.text(image) ?? ''));
+      return cached ? { image: cached } : { reason: 'it is in a private registry of ECR' };
+    }
+    return isLiteral(image)
+      ? this.findLiteral(resource, image)
+      : { reason: 'it is a token, whose value is not known at synth' };
+  }
+
+  /** The cached image for one that a resource declares. */
+  public findLiteral(resource: CfnResource, declared: string): Refused | Found {
+    const reference = unlessRefused(() => ImageReference.parse(declared));
+    const isElsewhere =
+      surelyDiffer(accountOf(resource), accountOf(this.cache)) ||
+      surelyDiffer(regionOf(resource), regionOf(this.cache));
+    const image = reference && !isElsewhere ? this.cache._find(reference) : undefined;
+    if (NO_VALUE.test(declared)) {
+      return { reason: 'a variable in it has no value', isExpected: true };
+    }
+    if (isElsewhere) {
+      const isExpected = reference && this.wants(reference) && this.cache._find(reference) !== undefined;
+      return { reason: 'it is deployed to another account or region than the cache', isExpected };
+    }
+    if (reference === undefined) {
+      return { reason: 'it is not an image reference' };
+    }
+    if (!this.wants(reference)) {
+      return { reason: 'the options of the redirection leave it out' };
+    }
+    return image
+      ? { image, reference }
+      : { reason: `the cache has no rule for ${reference.host}/${reference.repository}` };
+  }
+
+  private wants(reference: ImageReference): boolean {
+    const names = [reference.toString(), `${reference.host}/${reference.repository}`];
+    const among = (patterns: string[]) => patterns.some((pattern) => names.some((name) => matchesGlob(pattern, name)));
+    return among(this.options.only ?? ['*']) && !among(this.options.exclude ?? []);
+  }
+}
+
+/** Whether a name has a host of ECR, also in the functions that CDK writes for a repository or an asset. */
+function isOfEcr(image: Json): boolean {
+  const text = isLiteral(image) ? image.split('/')[0] : JSON.stringify(partsOfText(image) ?? image ?? '');
+  return /\.dkr[.-]ecr\./.test(text);
+}
+
+/** Whether a name is the URI of a repository of the app. */
+function isRepository(target: (IConstruct & { cfnResourceType?: string }) | undefined): boolean {
+  return target?.cfnResourceType === 'AWS::ECR::Repository';
+}
+
+/** What others declared may be anything, so that a bad reference is no error here. */
+function unlessRefused<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PullThroughCacheError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

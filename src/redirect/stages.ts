@@ -1,0 +1,29 @@
+import { Stage } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/** Finds the stage that a construct is deployed in, or is; the root where there is no stage. */
+export function stageOf(construct: IConstruct): IConstruct {
+  return Stage.isStage(construct) ? construct : (Stage.of(construct) ?? construct.node.root);
+}
+
+/** Finds the stages below a scope, which aspects of the scope do not reach. */
+export function stagesBelow(scope: IConstruct): Stage[] {
+  return scope.node.findAll().filter((node): node is Stage => node !== scope && Stage.isStage(node));
+}
+
+/** Whether CDK has made the templates of a stage: CDK Pipelines has it do so as soon as a stage is added. */
+export function isSynthesized(stage: Stage): boolean {
+  return (stage as unknown as { assembly?: unknown }).assembly !== undefined;
+}
+
+/** Does something whenever an app is about to be synthesized. CDK makes the stages first, before any aspect runs. */
+export function beforeSynthesis(root: IConstruct, act: () => void): void {
+  if (!Stage.isStage(root)) {
+    return;
+  }
+  const synthesize = root.synth.bind(root);
+  root.synth = (options) => {
+    act();
+    return synthesize(options);
+  };
+}
