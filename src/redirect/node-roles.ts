@@ -4,8 +4,11 @@ import type { IConstruct } from 'constructs';
 import { Pullers, roleBehind } from './pullers';
 import { Json, RenderedProperties } from './rendered-properties';
 import { definitionOf } from './rendering';
+import { warn } from '../core/warnings';
 
-/** What of CDK's EKS constructs has a role with which nodes pull, by its shape: loading aws-eks would cost every user. */
+/**
+ * What of CDK's EKS constructs has a role with which nodes pull, by its shape: loading aws-eks would cost every user.
+ */
 interface NodeConstruct {
   readonly podExecutionRole?: IGrantable;
   readonly nodegroupName?: string;
@@ -32,18 +35,38 @@ const CLUSTER_TAG = 'kubernetes.io/cluster/';
 
 const NOT_KNOWN = 'the roles of the nodes that pull are not known; name them in the nodeRoles of the redirection';
 
-/** Kubernetes pulls with the roles of its nodes: those that the user named, and those of a cluster that this app makes. */
+/**
+ * Kubernetes pulls with the roles of its nodes: those that the user named, and those of a cluster that this app makes.
+ */
 export class NodeRoles {
   /** By cluster. The app is searched once: a cluster may have thousands of manifests. */
   private own?: Map<IConstruct, Set<IGrantable>>;
+  /** Clusters that make nodes at run time. */
+  private scaled?: Set<IConstruct>;
 
   constructor(private readonly named: IGrantable[]) {}
 
   /** @param target what the name of a cluster refers to */
   public pullers(target?: IConstruct): Pullers {
     const cluster = clusterOf(target);
+    if (cluster && this.named.length === 0) {
+      this.tellOfUnseen(cluster);
+    }
     const grantees = [...new Set([...this.named, ...(cluster === undefined ? [] : this.ofCluster(cluster))])];
     return grantees.length > 0 ? { grantees: () => grantees } : { unknown: NOT_KNOWN };
+  }
+
+  /** Tells once for each cluster that there are nodes which nobody sees. */
+  private tellOfUnseen(cluster: IConstruct): void {
+    this.scaled = this.scaled ?? clustersOfKarpenter(cluster.node.root);
+    if (this.scaled.delete(cluster)) {
+      warn(
+        cluster,
+        'Redirection.unseenNodes',
+        'Karpenter makes nodes of this cluster, with a role that is not known at synth, so that they may fail to ' +
+          'pull what goes through the cache; name the roles of all nodes in the nodeRoles of the redirection',
+      );
+    }
   }
 
   private ofCluster(cluster: IConstruct): Iterable<IGrantable> {
@@ -75,6 +98,24 @@ function nodeRolesOf(app: IConstruct): Map<IConstruct, Set<IGrantable>> {
     }
   }
   return roles;
+}
+
+/** The clusters into which the app installs Karpenter. */
+function clustersOfKarpenter(app: IConstruct): Set<IConstruct> {
+  const clusters = new Set<IConstruct>();
+  for (const node of app.node.findAll()) {
+    if (CfnResource.isCfnResource(node) && node.cfnResourceType === 'Custom::AWSCDK-EKS-HelmChart') {
+      const properties = RenderedProperties.early(node, definitionOf(node));
+      const { Chart, Repository, ClusterName } = properties.values;
+      const cluster = /(^|\/)karpenter$/.test(`${Repository}/${Chart}`.replace(/\/undefined$/, ''))
+        ? clusterOf(properties.target(ClusterName))
+        : undefined;
+      if (cluster) {
+        clusters.add(cluster);
+      }
+    }
+  }
+  return clusters;
 }
 
 function roleOf(node: NodeConstruct): IGrantable | undefined {

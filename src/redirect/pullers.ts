@@ -71,6 +71,7 @@ export function refusalOf(grantee: IGrantable): string | undefined {
     );
   }
   return isCustomized(principal)
-    ? `${name} is made by hand, by customizeRoles; name the image with image() of the cache and permit its first pull by hand`
+    ? `${name} is made by hand, by customizeRoles; name the image with image() of the cache and permit its first ` +
+        'pull by hand'
     : undefined;
 }

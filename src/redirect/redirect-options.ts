@@ -29,7 +29,8 @@ export interface RedirectOptions {
   /**
    * The roles of the nodes that pull for Kubernetes manifests, Helm charts and Batch jobs on EKS.
    *
-   * @default - the roles of the nodes that this app makes for the cluster: node groups, Fargate profiles, Auto Mode and groups of its own; images of other clusters are left alone
+   * @default - the roles of the nodes that this app makes for the cluster: node groups, Fargate profiles, Auto Mode and
+   *   groups of its own; images of other clusters are left alone
    */
   readonly nodeRoles?: IGrantable[];
 

@@ -14,7 +14,7 @@ import { fail } from '../core/errors';
  *
  * It is an aspect, for `Aspects.of(scope).add(...)`, or a mixin, for `scope.with(...)`. Either way it takes the images
  * of a resource as they are when CDK renders it, and changes them there: whatever the app adds before is in the
- * template, and goes through the cache. What is left alone is told by a warning, once, where the cache has a rule for it.
+ * template, and goes through the cache. What is left alone though the cache has a rule for it is told, by one warning.
  */
 export class Redirection implements IAspect {
   /** @internal */
@@ -44,7 +44,7 @@ export class Redirection implements IAspect {
    */
   public visit(node: IConstruct): void {
     if (!this.known.has(node)) {
-      // All at once: whenever a role is made while aspects run, CDK starts them over, and it gives up after a hundred times.
+      // All at once: whenever a role is made while aspects run, CDK starts them over, a hundred times at most.
       withinStage(node).forEach((construct) => this.enrol(construct));
     } else {
       // An aspect may have added an image since.

@@ -160,8 +160,8 @@ export class Redirector {
       warn(
         resource,
         'Redirection.late',
-        `${slot.place}: the image ${slot.image} was set after CDK had prepared its templates, and does not go through ` +
-          'the cache; set it before, for instance in an aspect',
+        `${slot.place}: the image ${slot.image} was set after CDK had prepared its templates, and does not go ` +
+          'through the cache; set it before, for instance in an aspect',
       );
     }
   }

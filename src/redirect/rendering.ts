@@ -1,7 +1,9 @@
 import type { CfnResource, IPostProcessor, IResolvable, IResolveContext } from 'aws-cdk-lib';
 import type { Json } from './rendered-properties';
 
-/** What CDK calls for the text of a template. It is internal, and has had this name and shape since CDK's first version. */
+/**
+ * What CDK calls for the text of a template. It is internal, and has had this name and shape since CDK's first version.
+ */
 interface Renderable {
   _toCloudFormation(): { readonly Resources?: { readonly [logicalId: string]: IResolvable } };
 }

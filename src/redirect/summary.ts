@@ -16,10 +16,10 @@ export function summaryOf(left: LeftImage[]): string {
     byReason.set(reason, (byReason.get(reason) ?? new Set()).add(image));
   }
   const count = new Set(left.map(({ image }) => image)).size;
+  const [who, whom] = count === 1 ? ['an image does', 'it'] : [`${count} images do`, 'them'];
+  const groups = [...byReason].map(([reason, images]) => `${listed([...images])} (${reason})`);
   return describe({
-    what:
-      `${count === 1 ? 'an image does' : `${count} images do`} not go through the cache, which has a rule for ` +
-      `${count === 1 ? 'it' : 'them'}: ${[...byReason].map(([reason, images]) => `${listed([...images])} (${reason})`).join('; ')}`,
+    what: `${who} not go through the cache, which has a rule for ${whom}: ${groups.join('; ')}`,
     fix: 'do what the reasons say, or leave the images out with exclude of the redirection',
   });
 }

@@ -481,6 +481,24 @@ describe('the nodes of a cluster', () => {
   });
 });
 
+test('nodes that Karpenter makes are told once for each cluster, unless all nodes are named', () => {
+  const unseen = (options: (stack: Stack) => RedirectOptions) => {
+    const stack = newStack();
+    const { clusterName } = new eks.Cluster(stack, 'Cluster', { version: eks.KubernetesVersion.V1_31 });
+    chart(stack, {}, 'Karpenter').addPropertyOverride('Chart', 'karpenter');
+    for (const id of ['Karpenter', 'Web', 'Api']) {
+      (
+        (stack.node.tryFindChild(id) as CfnResource | undefined) ?? chart(stack, { image: 'quay.io/a/b:1' }, id)
+      ).addPropertyOverride('ClusterName', clusterName);
+    }
+    newCache(stack).redirect(stack, options(stack));
+    Template.fromStack(stack);
+    return told(stack, 'Redirection.unseenNodes');
+  };
+  expect(unseen(() => ({}))).toEqual([expect.stringMatching(/^\/Stack\/Cluster: Karpenter makes nodes/)]);
+  expect(unseen((stack) => ({ nodeRoles: [nodeRole(stack)] }))).toEqual([]);
+});
+
 describe('order', () => {
   const dependencies = (stack: Stack, type: string): string[] => {
     const [resource] = Object.values<any>(Template.fromStack(stack).findResources(type));
