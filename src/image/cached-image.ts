@@ -79,6 +79,15 @@ export class CachedImage {
   }
 
   /**
+   * All repositories whose names begin in the same way, for names to which others add.
+   *
+   * @internal
+   */
+  public _repositoriesLike(repositoryName: string): IRepository {
+    return this.props.rule._repository(`${repositoryName}*`, this.props.registryUri);
+  }
+
+  /**
    * Gives the image for a container of ECS or Batch. The execution role gets the permissions of a first pull, and
    * an ECS service waits for them.
    *

@@ -89,6 +89,9 @@ export interface RedirectTarget extends IConstruct {
   _find(reference: ImageReference): CachedImage | undefined;
 }
 
+/** Stands for the name of an image below a registry. */
+const ANY = 'any-name';
+
 /** Places that go through a cache already, also by another redirection. */
 const redirected = new WeakMap<CfnResource, Set<string>>();
 
@@ -204,9 +207,10 @@ export class Redirection implements IAspect {
       return false;
     }
     if (!this.options.dryRun) {
-      const { image, reference, grantees } = decision;
-      slot.write(image.repository.registryUri, image.repositoryName, reference);
-      grantees().forEach((grantee) => image.repository.grantPull(grantee));
+      const { image, reference, name, grantees } = decision;
+      slot.write(image.repository.registryUri, name.replace(/\/?\*$/, ''), reference);
+      const repository = slot.mayGoOn ? image._repositoriesLike(name.replace(/\*$/, '')) : image.repository;
+      grantees().forEach((grantee) => repository.grantPull(grantee));
     }
     return true;
   }
@@ -234,20 +238,21 @@ export class Redirection implements IAspect {
     ) {
       return { reason: 'it is deployed to another account or region than the cache' };
     }
-    const reference = parse(declared);
+    const isAll = declared.endsWith('/*');
+    const reference = parse(isAll ? declared.replace(/\*$/, ANY) : declared);
     if (reference === undefined) {
       return { reason: 'it is not an image reference' };
     }
     if (parseEcrHost(reference.host)) {
       return { reason: 'it is in a private registry of ECR' };
     }
-    if (!this.wants(reference)) {
+    if (!(isAll ? this.wantsAll(declared) : this.wants(reference))) {
       return { reason: 'the options of the redirection leave it out' };
     }
     const image = this.cache._find(reference);
     return image
-      ? { image, reference }
-      : { reason: `the cache has no rule for ${reference.host}/${reference.repository}` };
+      ? { image, reference, name: isAll ? image.repositoryName.slice(0, -ANY.length) + '*' : image.repositoryName }
+      : { reason: `the cache has no rule for ${isAll ? declared : `${reference.host}/${reference.repository}`}` };
   }
 
   private newNodeRoles(): NodeRoles {
@@ -258,6 +263,17 @@ export class Redirection implements IAspect {
     const names = [reference.toString(), `${reference.host}/${reference.repository}`];
     const among = (patterns: string[]) => patterns.some((pattern) => names.some((name) => matchesGlob(pattern, name)));
     return among(this.options.only ?? ['*']) && !among(this.options.exclude ?? []);
+  }
+
+  /** Whether the options leave nothing out of what is below a registry. */
+  private wantsAll(below: string): boolean {
+    const { only = ['*'], exclude = [] } = this.options;
+    const beginning = below.slice(0, -1);
+    const mayMatch = (pattern: string) => {
+      const head = pattern.split('*')[0];
+      return head.startsWith(beginning) || beginning.startsWith(head);
+    };
+    return only.some((pattern) => matchesGlob(pattern, below)) && !exclude.some(mayMatch);
   }
 
   private note(resource: CfnResource, slot: ImageSlot, decision: Decision): void {
@@ -282,11 +298,11 @@ export class Redirection implements IAspect {
   }
 
   /** The URI with the tokens of the registry's host, the same for all images of a rule, resolved once. */
-  private display({ image, reference }: Found): string {
+  private display({ image, name, reference }: Found): string {
     const { registryUri } = image.repository;
     const host = this.hosts.get(registryUri) ?? displayText(this.cache, registryUri);
     this.hosts.set(registryUri, host);
-    return `${host}/${displayText(this.cache, image.repositoryName + reference.suffix)}`;
+    return `${host}/${displayText(this.cache, name + reference.suffix)}`;
   }
 }
 
@@ -297,6 +313,8 @@ interface Refusal {
 interface Found {
   readonly image: CachedImage;
   readonly reference: ImageReference;
+  /** Of the repository, or the beginning of many and `*`. */
+  readonly name: string;
 }
 
 type Decision = Refusal | (Found & { readonly grantees: () => IGrantable[] });

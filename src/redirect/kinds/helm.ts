@@ -1,21 +1,33 @@
 import { chartSlots } from '../locate/chart-images';
 import { JsonText } from '../locate/json-text';
 import { clusterOf } from '../node-roles';
-import type { WorkloadKind } from '../workload';
+import type { ImageSlot, WorkloadKind } from '../workload';
 
-/**
- * The values of Helm charts that CDK installs on an EKS cluster. Images that only the chart itself names are not seen.
- */
+const SEES_ALL = 'an admission policy of the cache sees every image that the chart makes';
+const NONE_NAMED =
+  'the values name no image, and the images of the chart are not seen: name them there with their hosts; ' + SEES_ALL;
+const SOME_NAMED = `the values do not name them, if there are any; ${SEES_ALL}`;
+
+/** What values do not say is not guessed; but an empty report would look as if every image went through the cache. */
+function unnamed(slots: ImageSlot[]): ImageSlot {
+  return {
+    place: 'Values',
+    image: '(images that only the chart names)',
+    leave: slots.length === 0 ? NONE_NAMED : SOME_NAMED,
+    write: () => {},
+  };
+}
+
+/** The values of Helm charts that CDK installs on an EKS cluster. */
 export const HELM: WorkloadKind = {
   resourceTypes: ['Custom::AWSCDK-EKS-HelmChart'],
   read: ({ resource, properties, nodeRoles }) => {
-    if (properties.values.Values === undefined) {
-      return { slots: [], pullers: () => ({ unknown: '' }) };
-    }
-    const values = JsonText.parse(properties.values.Values, properties);
+    const { Values: text = '{}', ClusterName: cluster } = properties.values;
+    const values = JsonText.parse(text, properties);
+    const slots = values ? chartSlots(values.document) : [{ place: 'Values', image: undefined, write: () => {} }];
     return {
-      slots: values ? chartSlots(values.document) : [{ place: 'Values', image: undefined, write: () => {} }],
-      pullers: () => nodeRoles.pullers(clusterOf(properties.target(properties.values.ClusterName))),
+      slots: [...slots, unnamed(slots)],
+      pullers: () => nodeRoles.pullers(clusterOf(properties.target(cluster))),
       save: () => resource.addPropertyOverride('Values', values!.toString()),
     };
   },
