@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'fs';
 import { homedir, tmpdir } from 'os';
 import { join } from 'path';
 import { promisify } from 'util';
-import { attempt } from '../../scripts/run';
+import { attempt } from '../support/run';
 
 const MODULE = 'helm.sh/helm/v3';
 const VERSION = 'v3.22.0';

@@ -7,7 +7,7 @@ import { textsOf } from './images';
 import { usualOverrides } from './overrides';
 import { redirect } from './trial';
 import { judge, Verdict } from './verdict';
-import { fail, SKIPPED } from '../../scripts/run';
+import { fail, SKIPPED } from '../support/run';
 
 /**
  * Renders charts by real Helm, before and after a redirection changed their values, with the default values of each

@@ -209,7 +209,8 @@ export class Redirection implements IAspect {
     if (!this.options.dryRun) {
       const { image, reference, name, grantees } = decision;
       slot.write(image.repository.registryUri, name.replace(/\/?\*$/, ''), reference);
-      const repository = slot.mayGoOn ? image._repositoriesLike(name.replace(/\*$/, '')) : image.repository;
+      const all = slot.mayGoOn ? image._repositoriesLike(name.replace(/\*$/, '')) : undefined;
+      const repository = all ?? image.repository;
       grantees().forEach((grantee) => repository.grantPull(grantee));
     }
     return true;
@@ -250,9 +251,13 @@ export class Redirection implements IAspect {
       return { reason: 'the options of the redirection leave it out' };
     }
     const image = this.cache._find(reference);
+    const name = isAll ? image?.repositoryName.slice(0, -ANY.length) + '*' : image?.repositoryName;
+    if (isAll && image?._repositoriesLike(name!.slice(0, -1)) === undefined) {
+      return { reason: `the cache has no rule that can grant all of ${declared}` };
+    }
     return image
-      ? { image, reference, name: isAll ? image.repositoryName.slice(0, -ANY.length) + '*' : image.repositoryName }
-      : { reason: `the cache has no rule for ${isAll ? declared : `${reference.host}/${reference.repository}`}` };
+      ? { image, reference, name: name! }
+      : { reason: `the cache has no rule for ${reference.host}/${reference.repository}` };
   }
 
   private newNodeRoles(): NodeRoles {

@@ -123,7 +123,9 @@ test('a registry for the whole chart of which the cache has a part only stays as
   });
   const redirection = cache.redirect(stack, { nodeRoles: [nodeRole(stack)] });
   expect(resources(stack, TYPE).Chart.Values.global.imageRegistry).toBe('quay.io');
-  expect(lines(redirection)[0]).toBe('Values.global.imageRegistry: quay.io/* -> (the cache has no rule for quay.io/*)');
+  expect(lines(redirection)[0]).toBe(
+    'Values.global.imageRegistry: quay.io/* -> (the cache has no rule that can grant all of quay.io/*)',
+  );
 });
 
 test('values that are a token are reported', () => {
