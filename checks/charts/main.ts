@@ -43,7 +43,7 @@ interface Outcome extends Case {
 
 async function run({ chart, name, values }: Case): Promise<Outcome> {
   const path = join(folder, chart);
-  const { before, after } = redirect(values);
+  const { before, after } = redirect(chart, values);
   const rendered = await render(helm!, path, before);
   if ('refusal' in rendered) {
     return { chart, name, values, refusal: rendered.refusal };

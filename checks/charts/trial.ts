@@ -28,11 +28,11 @@ export interface Redirected {
 }
 
 /** The values that CDK gives to Helm, and those that it gives with a redirection. */
-export function redirect(values: unknown): { before: unknown; after: Redirected } {
+export function redirect(chartName: string, values: unknown): { before: unknown; after: Redirected } {
   const plain = newStack();
   chart(plain, values);
   const stack = newStack();
-  chart(stack, values);
+  chart(stack, values).addPropertyOverride('Chart', chartName);
   const redirection = newCache(stack).redirect(stack, { nodeRoles: [nodeRole(stack)] });
   const template = deployed(stack);
   const report = redirection.report.map(({ place, image, cachedUri, reason }) => ({

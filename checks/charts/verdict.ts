@@ -98,9 +98,13 @@ function readable(text: string): string {
 
 /** A text with its images named as upstream names them, and those of Docker Hub in the short way. */
 function undone(text: string): string {
-  return Object.entries(PREFIXES)
-    .reduce((result, [host, prefix]) => result.split(`${REGISTRY}/${prefix}`).join(host), readable(text))
-    .replace(/docker\.io\/(library\/)?/g, '');
+  return (
+    Object.entries(PREFIXES)
+      .reduce((result, [host, prefix]) => result.split(`${REGISTRY}/${prefix}`).join(host), readable(text))
+      .replace(/docker\.io\/(library\/)?/g, '')
+      // A checksum changes with what it is of.
+      .replace(/(?<!sha256:)\b[0-9a-f]{64}\b/g, '')
+  );
 }
 
 function repositoriesIn(text: string): string[] {

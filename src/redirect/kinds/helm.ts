@@ -22,9 +22,12 @@ function unnamed(slots: ImageSlot[]): ImageSlot {
 export const HELM: WorkloadKind = {
   resourceTypes: ['Custom::AWSCDK-EKS-HelmChart'],
   read: ({ resource, properties, nodeRoles }) => {
-    const { Values: text = '{}', ClusterName: cluster } = properties.values;
+    const { Values: text = '{}', ClusterName: cluster, Chart: chart, Repository: repository } = properties.values;
     const values = JsonText.parse(text, properties);
-    const slots = values ? chartSlots(values.document) : [{ place: 'Values', image: undefined, write: () => {} }];
+    const isOfBitnami = [chart, repository].some((origin) => /bitnami/i.test(String(origin)));
+    const slots = values
+      ? chartSlots(values.document, isOfBitnami)
+      : [{ place: 'Values', image: undefined, write: () => {} }];
     return {
       slots: [...slots, unnamed(slots)],
       pullers: () => nodeRoles.pullers(clusterOf(properties.target(cluster))),

@@ -42,6 +42,7 @@ interface Surroundings {
   readonly ofAll?: string;
   readonly hasSecrets: boolean;
   readonly isOff: boolean;
+  readonly isChecked: boolean;
   readonly mayReplace: boolean;
 }
 
@@ -49,12 +50,22 @@ interface Surroundings {
  * The images that the values of a chart name. Values alone do not tell of which registry a name without host is: the
  * chart may put one before it. So only two things are rewritten: a registry, where it stands, and a whole name with
  * its host. Everything else is left, with the reason.
+ *
+ * @param isChecked whether the chart refuses images of another registry
  */
-export function chartSlots(values: Json): ImageSlot[] {
-  const hasSecrets = isMap(values?.global) && hasPullSecrets(values.global);
+export function chartSlots(values: Json, isChecked = false): ImageSlot[] {
   const { global } = values ?? {};
   const ofAll = [global?.imageRegistry, global?.image?.registry, global?.registry, values?.imageRegistry].find(isText);
-  return slotsBelow(values, { place: 'Values', key: '', ofAll, hasSecrets, isOff: false, mayReplace: false });
+  const hasSecrets = isMap(global) && hasPullSecrets(global);
+  return slotsBelow(values, {
+    place: 'Values',
+    key: '',
+    ofAll,
+    hasSecrets,
+    isOff: false,
+    isChecked,
+    mayReplace: false,
+  });
 }
 
 function slotsBelow(values: Json, above: Surroundings): ImageSlot[] {
@@ -99,7 +110,12 @@ function wholeSlot(owner: Json, key: string, place: string, above: Surroundings)
     place,
     image: literal(text),
     mayGoOn: true,
-    leave: isWhole(text) ? whyLeave(text, above) : above.ofAll === undefined ? NO_REGISTRY : OF_ALL,
+    // What a chart checks is in parts.
+    leave: isWhole(text)
+      ? whyLeave(text, { ...above, isChecked: false })
+      : above.ofAll === undefined
+        ? NO_REGISTRY
+        : OF_ALL,
     write: (registry, repositoryName, reference) => {
       owner[key] = `${registry}/${repositoryName}${reference.suffix}`;
     },
@@ -217,22 +233,26 @@ function fragmentsOf(values: Json): string[] {
   return ['image', 'name'].filter((key) => isText(values[key]) && !isWhole(values[key]));
 }
 
-/** Whether an official image of Docker Hub, which needs `library/`, may be a part of the name of another. */
+/**
+ * Whether a name may be a part of another: charts put an owner before what they call the name; and what seems to be an
+ * official image of Docker Hub, which needs `library/`, may be an owner.
+ */
 function isUnclear(values: Json, image: string, nameKey: string): boolean {
+  const hasOtherPart = Object.keys(values).some((key) => key !== nameKey && isNameKey(key) && isText(values[key]));
   return (
-    isDockerHub(image.slice(0, image.lastIndexOf('/'))) &&
-    Object.keys(values).some((key) => key !== nameKey && isNameKey(key) && isText(values[key]))
+    (/name$/i.test(nameKey) && !isWhole(values[nameKey])) ||
+    (isDockerHub(image.slice(0, image.lastIndexOf('/'))) && hasOtherPart)
   );
 }
 
-function whyLeave(image: string, { hasSecrets, isOff, mayReplace }: Surroundings): string | undefined {
+function whyLeave(image: string, { hasSecrets, isOff, isChecked, mayReplace }: Surroundings): string | undefined {
   if (isOff) {
     return IS_OFF;
   }
   if (hasSecrets) {
     return SIGNS_IN;
   }
-  return /(^|\/)bitnami[a-z]*\//.test(image) && !mayReplace ? IS_CHECKED : undefined;
+  return (isChecked || /(^|\/)bitnami[a-z]*\//.test(image)) && !mayReplace ? IS_CHECKED : undefined;
 }
 
 function isDockerHub(registry: string): boolean {

@@ -138,3 +138,15 @@ test('values that are a token are reported', () => {
     UNNAMED,
   ]);
 });
+
+test.each([
+  ['Chart', 'oci://registry-1.docker.io/bitnamicharts/nginx'],
+  ['Repository', 'https://charts.bitnami.com/bitnami'],
+])('a chart of Bitnami is known by its %s', (property, value) => {
+  const stack = newStack();
+  const image = { registry: 'docker.io', repository: 'nginx' };
+  chart(stack, { image }).addPropertyOverride(property, value);
+  const redirection = newCache(stack).redirect(stack, { nodeRoles: [nodeRole(stack)] });
+  expect(resources(stack, TYPE).Chart.Values).toEqual({ image });
+  expect(lines(redirection)[0]).toContain('the charts of Bitnami refuse images of another registry');
+});
