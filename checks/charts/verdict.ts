@@ -93,7 +93,9 @@ function cachedUri({ host, path, rest }: Image): string | undefined {
 
 /** Some charts hand values on as base64. */
 function readable(text: string): string {
-  return /^[A-Za-z0-9+/]{40,}={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString() : text;
+  return /^[A-Za-z0-9+/]{40,}={0,2}$/.test(text) && !/^[0-9a-f]*$/.test(text)
+    ? Buffer.from(text, 'base64').toString()
+    : text;
 }
 
 /** A text with its images named as upstream names them, and those of Docker Hub in the short way. */
