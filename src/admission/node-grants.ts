@@ -2,7 +2,6 @@ import { Aspects, IAspect } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { AdmissionPolicyOptions } from './admission-policy-options';
-import { watchServices } from '../access/ecs-service-dependencies';
 import { warn } from '../core/warnings';
 import { NodeRoles } from '../redirect/node-roles';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
@@ -21,8 +20,6 @@ export function grantToNodes(
   const granted = [...(nodeRoles ?? [])];
   granted.forEach((role) => grant(rules, role));
   if (cluster !== undefined) {
-    // Grants are made while aspects run, when it is too late to add another.
-    watchServices(cache);
     Aspects.of(cache).add(new ClusterNodes(cache, cluster, rules, granted));
   } else if (nodeRoles === undefined) {
     warnOfUnknownNodes(cache);

@@ -22,7 +22,7 @@ export interface CachedImageProps {
   readonly registryUri: string;
   readonly repositoryName: string;
   /** The rule, asked only when somebody wants the repository. */
-  readonly rule: { _repository(repositoryName: string, registryUri: string): IRepository };
+  readonly rule: { _repository(repositoryName: string, registryUri: string): IRepository | undefined };
 }
 
 /**
@@ -38,7 +38,8 @@ export class CachedImage {
   public static fromRepository(repository: IRepository, reference: ImageReference): CachedImage {
     const { repositoryName, repositoryUri } = repository;
     const registryUri = repositoryUri.slice(0, -`/${repositoryName}`.length);
-    return new CachedImage({ reference, registryUri, repositoryName, rule: { _repository: () => repository } });
+    const rule = { _repository: (name: string) => (name === repositoryName ? repository : undefined) };
+    return new CachedImage({ reference, registryUri, repositoryName, rule });
   }
 
   /** @internal */
@@ -74,8 +75,17 @@ export class CachedImage {
    * grant to AWS Lambda throws: functions do not pull through the cache.
    */
   public get repository(): IRepository {
-    this.repo = this.repo ?? this.props.rule._repository(this.repositoryName, this.props.registryUri);
+    this.repo = this.repo ?? this.props.rule._repository(this.repositoryName, this.props.registryUri)!;
     return this.repo;
+  }
+
+  /**
+   * All repositories whose names begin in the same way, for names to which others add. Nothing for rules of others.
+   *
+   * @internal
+   */
+  public _repositoriesLike(repositoryName: string): IRepository | undefined {
+    return this.props.rule._repository(`${repositoryName}*`, this.props.registryUri);
   }
 
   /**

@@ -29,7 +29,15 @@ export interface Found {
   readonly image: CachedImage;
   /** What is to be written; nothing where the URI of the cached image stands there already. */
   readonly reference?: ImageReference;
+  /** The name of its repository; or, with `*` at its end, what the names of all below a registry begin with. */
+  readonly name: string;
 }
+
+/** Why a text that is no name of an image stays as it is. */
+export const NO_REFERENCE = 'it is not an image reference';
+
+/** Stands for the name of an image below a registry. */
+const ANY = 'any-name';
 
 /** What stands in a text for a variable of the program that has no value. */
 const NO_VALUE = /(^|[/:@-])(undefined|null|NaN|\[object Object\])($|[/:@-])/;
@@ -45,7 +53,7 @@ export class ImageFinder {
     const { image } = slot;
     if (isOfEcr(image) || isRepository(properties.target(image))) {
       const cached = unlessRefused(() => this.cache._findCached(properties.text(image) ?? ''));
-      return cached ? { image: cached } : { reason: 'it is in a private registry of ECR' };
+      return cached ? { image: cached, name: cached.repositoryName } : { reason: 'it is in a private registry of ECR' };
     }
     return isLiteral(image)
       ? this.findLiteral(resource, image)
@@ -54,7 +62,8 @@ export class ImageFinder {
 
   /** The cached image for one that a resource declares. */
   public findLiteral(resource: CfnResource, declared: string): Refused | Found {
-    const reference = unlessRefused(() => ImageReference.parse(declared));
+    const isAll = declared.endsWith('/*');
+    const reference = unlessRefused(() => ImageReference.parse(isAll ? declared.replace(/\*$/, ANY) : declared));
     const isElsewhere =
       surelyDiffer(accountOf(resource), accountOf(this.cache)) ||
       surelyDiffer(regionOf(resource), regionOf(this.cache));
@@ -67,13 +76,17 @@ export class ImageFinder {
       return { reason: 'it is deployed to another account or region than the cache', isExpected };
     }
     if (reference === undefined) {
-      return { reason: 'it is not an image reference' };
+      return { reason: NO_REFERENCE };
     }
-    if (!this.wants(reference)) {
+    if (!(isAll ? this.wantsAll(declared) : this.wants(reference))) {
       return { reason: 'the options of the redirection leave it out' };
     }
+    const name = isAll ? image?.repositoryName.replace(ANY, '*') : image?.repositoryName;
+    if (isAll && image && image._repositoriesLike(name!.slice(0, -1)) === undefined) {
+      return { reason: `the cache has no rule that can grant all of ${declared}` };
+    }
     return image
-      ? { image, reference }
+      ? { image, reference, name: name! }
       : { reason: `the cache has no rule for ${reference.host}/${reference.repository}` };
   }
 
@@ -82,9 +95,20 @@ export class ImageFinder {
     const among = (patterns: string[]) => patterns.some((pattern) => names.some((name) => matchesGlob(pattern, name)));
     return among(this.options.only ?? ['*']) && !among(this.options.exclude ?? []);
   }
+
+  /** Tells whether the options leave nothing out of what is below a registry. */
+  private wantsAll(below: string): boolean {
+    const { only = ['*'], exclude = [] } = this.options;
+    const beginning = below.slice(0, -1);
+    const mayMatch = (pattern: string) => {
+      const head = pattern.split('*')[0];
+      return head.startsWith(beginning) || beginning.startsWith(head);
+    };
+    return only.some((pattern) => matchesGlob(pattern, below)) && !exclude.some(mayMatch);
+  }
 }
 
-/** Whether a name has a host of ECR, also in the functions that CDK writes for a repository or an asset. */
+/** Tells whether a name has a host of ECR, also in the functions that CDK writes for a repository or an asset. */
 function isOfEcr(image: Json): boolean {
   const text = isLiteral(image) ? image.split('/')[0] : JSON.stringify(partsOfText(image) ?? image ?? '');
   return /\.dkr[.-]ecr\./.test(text);

@@ -96,6 +96,7 @@ export class RedirectedResource {
       const decision = redirector.grant(
         this.resource,
         workload,
+        slot,
         redirector.decide(this.resource, workload, slot, properties),
       );
       decisions.set(redirector, decision);
@@ -114,8 +115,8 @@ export class RedirectedResource {
       }
       return false;
     }
-    const { repository } = decision.image;
-    slot.write(repository.registryUri, repository.repositoryName, decision.reference);
+    const { image, name, reference } = decision;
+    slot.write(image.repository.registryUri, name.replace(/\/?\*$/, ''), reference);
     return true;
   }
 

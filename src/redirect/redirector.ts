@@ -1,7 +1,7 @@
 import { Annotations, CfnResource, Stack } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { Found, ImageFinder, RedirectTarget, Refused } from './image-finder';
+import { Found, ImageFinder, NO_REFERENCE, RedirectTarget, Refused } from './image-finder';
 import { kindOf } from './kinds';
 import { NodeRoles } from './node-roles';
 import { Pullers, refusalOf, roleBehind } from './pullers';
@@ -80,10 +80,10 @@ export class Redirector {
   public decide(resource: CfnResource, workload: Workload, slot: ImageSlot, properties: RenderedProperties): Decision {
     const found = this.finder.find(resource, slot, properties);
     if ('reason' in found) {
-      return found;
+      return found.reason === NO_REFERENCE && slot.leave ? { reason: slot.leave } : found;
     }
     if (found.reference && slot.leave) {
-      return { reason: slot.leave, isExpected: true };
+      return { reason: slot.leave, isExpected: !slot.isUnused };
     }
     const puller = workload.puller(slot);
     const pullers = this.pullersOf(resource, puller, properties);
@@ -95,11 +95,13 @@ export class Redirector {
   }
 
   /** Gives permission to whoever pulls an image that is to go through the cache: only then it does. */
-  public grant(resource: CfnResource, workload: Workload, decision: Decision): Decision {
+  public grant(resource: CfnResource, workload: Workload, slot: ImageSlot, decision: Decision): Decision {
     if ('reason' in decision) {
       return decision;
     }
-    const { repository } = decision.image;
+    const { image, name } = decision;
+    const alike = slot.mayGoOn ? image._repositoriesLike(name.replace(/\*$/, '')) : undefined;
+    const repository = alike ?? image.repository;
     const rule = repository.node.scope!;
     const grantees = decision.grantees();
     for (const grantee of grantees) {
@@ -220,12 +222,12 @@ export class Redirector {
   }
 
   /** The URI with the tokens of the registry's host, the same for all images of a rule, resolved once. */
-  private display({ image, reference }: Accepted): string {
+  private display({ image, name, reference }: Accepted): string {
     const { registryUri } = image.repository;
     const host = this.hosts.get(registryUri) ?? displayText(this.cache, registryUri);
     this.hosts.set(registryUri, host);
     const suffix = reference?.suffix ?? image.uri.slice(`${registryUri}/${image.repositoryName}`.length);
-    return `${host}/${displayText(this.cache, image.repositoryName + suffix)}`;
+    return `${host}/${displayText(this.cache, name + suffix)}`;
   }
 }
 

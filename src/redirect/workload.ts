@@ -10,13 +10,22 @@ export interface ImageSlot {
   /** Where it is, for the report. */
   readonly place: string;
 
-  /** The image as it is declared; what is no string is a token, and left alone. */
+  /**
+   * The image as it is declared; what is no string is a token, and left alone. With `/*` at its end it is a registry,
+   * or a part of one, of which all images may be pulled.
+   */
   readonly image: unknown;
+
+  /** True if what reads the name may add to it, so that all names that begin with it have to be allowed. */
+  readonly mayGoOn?: boolean;
 
   /** Why it must stay as it is, whatever it names. */
   readonly leave?: string;
 
-  /** Puts the cached image in its place. */
+  /** True if it is left because nobody pulls it, which is nothing to be warned of. */
+  readonly isUnused?: boolean;
+
+  /** Puts the cached image in its place; of a registry with `/*`, the name is the one before that. */
   readonly write: (registry: string, repositoryName: string, reference: ImageReference) => void;
 }
 

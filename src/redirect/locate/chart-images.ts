@@ -1,99 +1,271 @@
-import { imageSlot, literal } from './pod-images';
-import { hasHost } from '../../upstream/catalogue';
+import {
+  hasCredentials,
+  hasPullSecrets,
+  isImageKey,
+  isImageKeyBelow,
+  isNameKey,
+  isPullSecretsKey,
+  isRegistryKey,
+  isText,
+  isWhole,
+  mayBeName,
+} from './chart-keys';
+import { mentionSlots } from './chart-mentions';
+import { literal } from './pod-images';
+import { DOCKER_HUB, familiarHost, canonicalHost } from '../../upstream/catalogue';
 import type { Json } from '../rendered-properties';
 import type { ImageSlot } from '../workload';
 
-/** The keys under which charts write a whole reference. */
-const IMAGE_KEY = /(^|[a-z])image$/i;
+const REMEDY =
+  'write its host in front of the name, or set "registry" beside it, whichever the chart knows; ' +
+  'an admission policy of the cache sees every image that the chart makes';
+const NO_REGISTRY = `only the chart knows its registry: ${REMEDY}`;
+const TWO_REGISTRIES = `its name has a host, and a registry stands beside it: ${REMEDY}`;
+const OF_ALL =
+  'the values have a registry for the whole chart, and only the chart knows whether that comes before it: ' +
+  'let the two agree, or leave it to an admission policy of the cache';
+const NO_NAME =
+  'only the chart knows which images are of this registry, and official ones of Docker Hub need "library/": set ' +
+  '"registry" and the name of each image, or leave it to an admission policy of the cache';
+const UNCLEAR_NAME = 'only the chart knows the whole of its name: write it as one, with its host';
+const SIGNS_IN = 'it is pulled with credentials of its own';
+const IS_OFF = 'the values say "enabled: false" for it';
+const IS_CHECKED =
+  'the charts of Bitnami refuse images of another registry, unless the values have ' +
+  'global.security.allowInsecureImages: true';
 
-const ELSEWHERE =
-  'its registry is not beside its name, but a default of the chart: give its registry in the values too';
-const GLOBAL =
-  'the values name a registry for the whole chart, and only the chart knows whether that comes before the one of the image';
-
-/**
- * The images that the values of a chart name: as one string under a key such as `image` or `sidecarImage`,
- * or as a map with `repository` and, beside it, `registry`, `tag` or `digest`. Some charts call the repository
- * `image` too, and some the registry `defaultRegistry`.
- */
-export function chartSlots(values: Json): ImageSlot[] {
-  const registries = [values?.global?.imageRegistry, values?.global?.image?.registry, values?.imageRegistry];
-  return slotsBelow(values, 'Values', registries.some(isName));
+/** What the maps above say about those below. */
+interface Surroundings {
+  readonly place: string;
+  readonly key: string;
+  /** The registry of all images of the chart. */
+  readonly ofAll?: string;
+  readonly hasSecrets: boolean;
+  readonly isOff: boolean;
+  readonly isChecked: boolean;
+  readonly mayReplace: boolean;
 }
 
-function slotsBelow(values: Json, place: string, hasGlobalRegistry: boolean): ImageSlot[] {
+/**
+ * The images that the values of a chart name. Values alone do not tell of which registry a name without host is: the
+ * chart may put one before it. So only two things are rewritten: a registry, where it stands, and a whole name with
+ * its host. Everything else is left, with the reason.
+ *
+ * @param isChecked whether the chart refuses images of another registry
+ */
+export function chartSlots(values: Json, isChecked = false): ImageSlot[] {
+  const { global } = values ?? {};
+  const ofAll = [global?.imageRegistry, global?.image?.registry, global?.registry, values?.imageRegistry].find(isText);
+  const hasSecrets = isMap(global) && hasPullSecrets(global);
+  return slotsBelow(values, {
+    place: 'Values',
+    key: '',
+    ofAll,
+    hasSecrets,
+    isOff: false,
+    isChecked,
+    mayReplace: false,
+  });
+}
+
+function slotsBelow(values: Json, above: Surroundings): ImageSlot[] {
   if (Array.isArray(values)) {
-    return values.flatMap((item, index) => slotsBelow(item, `${place}[${index}]`, hasGlobalRegistry));
+    return values.flatMap((_, index) => slotsAt(values, String(index), `${above.place}[${index}]`, above));
   }
-  if (typeof values !== 'object' || values === null) {
+  if (!isMap(values)) {
     return [];
   }
-  const map = imageMap(values, place, hasGlobalRegistry);
+  const here = {
+    ...above,
+    hasSecrets: above.hasSecrets || hasPullSecrets(values),
+    isOff: above.isOff || values.enabled === false,
+    mayReplace: above.mayReplace || values.global?.security?.allowInsecureImages === true,
+  };
+  const images = imagesOf(values, here);
+  const taken = new Set(images.flatMap(({ keys }) => keys));
   return [
-    ...(map ? [mapSlot(map, place)] : []),
-    ...Object.entries<Json>(values).flatMap(([key, value]) => {
-      if (map?.nameKey === key) {
-        return [];
-      }
-      return isName(value) && IMAGE_KEY.test(key)
-        ? imageSlot(values, key, place)
-        : slotsBelow(value, `${place}.${key}`, hasGlobalRegistry);
-    }),
+    ...images.map(({ slot }) => slot),
+    ...Object.keys(values)
+      .filter((key) => !taken.has(key) && !isPullSecretsKey(key))
+      .flatMap((key) => slotsAt(values, key, `${here.place}.${key}`, here, taken.size > 0)),
   ];
 }
 
-/** An image in parts. */
-interface ImageMap {
-  readonly values: Json;
-  /** The key of its repository. */
-  readonly nameKey: string;
-  readonly registry?: string;
-  readonly leave?: string;
+/** The images at a key of a map or list. */
+function slotsAt(owner: Json, key: string, place: string, above: Surroundings, isNamed = false): ImageSlot[] {
+  const value = owner[key];
+  if (!isText(value)) {
+    return slotsBelow(value, { ...above, place, key: Array.isArray(owner) ? above.key : key });
+  }
+  const isImage = Array.isArray(owner)
+    ? isImageKey(above.key) && isWhole(value)
+    : isImageKey(key) || (isImageKey(above.key) && isImageKeyBelow(above.key, key) && !isNamed);
+  return isImage && mayBeName(value) ? [wholeSlot(owner, key, place, above)] : mentionSlots(value, place);
 }
 
-function imageMap(values: Json, place: string, hasGlobalRegistry: boolean): ImageMap | undefined {
-  const isBelowImage = IMAGE_KEY.test(place.split('.').pop()!);
-  const nameKey = nameKeyOf(values, isBelowImage);
-  if (nameKey === undefined) {
-    return undefined;
-  }
-  const isWhole = hasHost(values[nameKey]);
-  const registry = [values.registry, values.defaultRegistry].find(isName);
-  const isSplit = registry !== undefined || 'registry' in values || nameKey === 'image';
-  if (hasGlobalRegistry && !isWhole) {
-    return { values, nameKey, leave: GLOBAL };
-  }
-  return { values, nameKey, registry, leave: isSplit && registry === undefined && !isWhole ? ELSEWHERE : undefined };
-}
-
-/** A `repository` alone may be that of a chart or of source code, unless it stands under an image. */
-function nameKeyOf(values: Json, isBelowImage: boolean): string | undefined {
-  if (isName(values.repository)) {
-    const isImage =
-      !values.repository.includes('://') &&
-      (isBelowImage || ['registry', 'tag', 'digest'].some((key) => key in values));
-    return isImage ? 'repository' : undefined;
-  }
-  return isName(values.image) && (isBelowImage || isName(values.registry)) ? 'image' : undefined;
-}
-
-/** The tag stays where it is: charts fill it in from elsewhere when it is empty. */
-function mapSlot({ values, nameKey, registry: own, leave }: ImageMap, place: string): ImageSlot {
+/** An image, or a part of one, as one text. */
+function wholeSlot(owner: Json, key: string, place: string, above: Surroundings): ImageSlot {
+  const text: string = owner[key];
   return {
     place,
-    leave,
-    image: literal(own === undefined ? values[nameKey] : `${own}/${values[nameKey]}`),
+    image: literal(text),
+    mayGoOn: true,
+    // What a chart checks is in parts.
+    isUnused: above.isOff,
+    leave: isWhole(text)
+      ? whyLeave(text, { ...above, isChecked: false })
+      : above.ofAll === undefined
+        ? NO_REGISTRY
+        : OF_ALL,
     write: (registry, repositoryName, reference) => {
-      const repository = repositoryName + reference.suffix;
-      const isSplit = own !== undefined || 'registry' in values;
-      values[nameKey] = isSplit ? repository : `${registry}/${repository}`;
-      if (isSplit) {
-        values.registry = registry;
+      owner[key] = `${registry}/${repositoryName}${reference.suffix}`;
+    },
+  };
+}
+
+interface ImageMap {
+  readonly slot: ImageSlot;
+  /** The keys of its parts. */
+  readonly keys: string[];
+}
+
+/** The images of which a map has the parts: most have one, some have several, as `aRegistry` and `bRegistry`. */
+function imagesOf(values: Json, here: Surroundings): ImageMap[] {
+  const registries = Object.keys(values).filter((key) => isRegistryKey(key) && !isMap(values[key]));
+  const split = registries.flatMap((registryKey) => splitImage(values, registryKey, here) ?? []);
+  const nameKey = nameKeyOf(values, '', isImageKey(here.key));
+  if (nameKey === undefined || split.some(({ keys }) => keys.includes(nameKey))) {
+    return split;
+  }
+  const slot = wholeSlot(values, nameKey, here.place, here);
+  const leave = slot.leave ?? (isUnclear(values, values[nameKey], nameKey) ? UNCLEAR_NAME : undefined);
+  return [...split, { slot: { ...slot, leave }, keys: [nameKey, ...fragmentsOf(values)] }];
+}
+
+/** An image whose registry stands beside its name, or a registry for images that are named elsewhere. */
+function splitImage(values: Json, registryKey: string, here: Surroundings): ImageMap | undefined {
+  const stem = registryKey === 'hub' ? 'hub' : registryKey.replace(/_?registry$/i, '');
+  const registry = values[registryKey];
+  const nameKey = stem === 'hub' ? undefined : nameKeyOf(values, stem === 'default' ? '' : stem, isText(registry));
+  if (!isText(registry)) {
+    return undefined;
+  }
+  if (!mayBeName(registry) || !isWhole(`${registry}/`)) {
+    return undefined;
+  }
+  if (nameKey === undefined) {
+    return isForImages(registryKey, here)
+      ? { slot: registrySlot(values, registryKey, here), keys: [registryKey] }
+      : undefined;
+  }
+  return { slot: splitSlot(values, registryKey, nameKey, here), keys: [registryKey, nameKey, ...fragmentsOf(values)] };
+}
+
+/** Whether a registry on its own is one of images: other programs know the word, too. */
+function isForImages(registryKey: string, here: Surroundings): boolean {
+  return registryKey !== 'registry' || here.key === 'global' || isImageKey(here.key);
+}
+
+function splitSlot(values: Json, registryKey: string, nameKey: string, here: Surroundings): ImageSlot {
+  const registry = withoutSlash(values[registryKey]);
+  const name: string = values[nameKey];
+  const image = `${registry}/${name}`;
+  return {
+    place:
+      registryKey === 'registry' || registryKey === 'defaultRegistry' ? here.place : `${here.place}.${registryKey}`,
+    image: literal(image),
+    mayGoOn: true,
+    isUnused: here.isOff,
+    leave: isWhole(name)
+      ? TWO_REGISTRIES
+      : hasCredentials(values)
+        ? SIGNS_IN
+        : isUnclear(values, image, nameKey)
+          ? UNCLEAR_NAME
+          : isOverruled(values[registryKey], here.ofAll)
+            ? OF_ALL
+            : whyLeave(image, here),
+    write: (host, repositoryName, reference) => {
+      const path = name.slice(0, name.length - reference.suffix.length);
+      const end = values[registryKey].slice(registry.length);
+      // A rule for a part of a registry has other names than its upstream.
+      const isKept = `/${repositoryName}`.endsWith(`/${path}`);
+      values[registryKey] = isKept ? `${host}/${repositoryName}`.slice(0, -path.length - 1) + end : host + end;
+      if (!isKept) {
+        values[nameKey] = repositoryName + reference.suffix;
       }
     },
   };
 }
 
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
+/** A registry, with or without the beginning of names, that the chart puts before names which stand elsewhere. */
+function registrySlot(values: Json, registryKey: string, here: Surroundings): ImageSlot {
+  const registry = withoutSlash(values[registryKey]);
+  const end = values[registryKey].slice(registry.length);
+  return {
+    place: `${here.place}.${registryKey}`,
+    image: literal(`${registry}/*`),
+    mayGoOn: true,
+    isUnused: here.isOff,
+    leave: hasCredentials(values) ? SIGNS_IN : isDockerHub(registry) ? NO_NAME : whyLeave(registry, here),
+    write: (host, repositoryName) => {
+      values[registryKey] = withoutSlash(`${host}/${repositoryName}`) + end;
+    },
+  };
+}
+
+/** The key of a name whose registry has a stem: `repository` and `registry`, `imageRepository` and `imageRegistry`. */
+function nameKeyOf(values: Json, stem: string, isImage: boolean): string | undefined {
+  const keys = Object.keys(values).filter((key) => mayBeName(values[key]));
+  const find = (end: string) => keys.find((key) => key.toLowerCase() === `${stem}${end}`.toLowerCase());
+  const repository = find('repository') ?? (stem === '' ? undefined : find('_repository'));
+  if (repository !== undefined) {
+    const isSourceCode = stem === '' && !isImage && !['registry', 'tag', 'digest'].some((key) => key in values);
+    return isSourceCode ? undefined : repository;
+  }
+  return isImage ? (find('image') ?? find('name')) : undefined;
+}
+
+/** Whether a registry for the whole chart may come before that of an image: another, or one that stays as it is. */
+function isOverruled(registry: string, ofAll: string | undefined): boolean {
+  return ofAll !== undefined && (ofAll !== registry || isDockerHub(withoutSlash(ofAll)));
+}
+
+/** Parts of a name beside the one that stands for all of it. */
+function fragmentsOf(values: Json): string[] {
+  return ['image', 'name'].filter((key) => isText(values[key]) && !isWhole(values[key]));
+}
+
+/**
+ * Whether a name may be a part of another: charts put an owner before what they call the name; and what seems to be an
+ * official image of Docker Hub, which needs `library/`, may be an owner.
+ */
+function isUnclear(values: Json, image: string, nameKey: string): boolean {
+  const hasOtherPart = Object.keys(values).some((key) => key !== nameKey && isNameKey(key) && isText(values[key]));
+  return (
+    (/name$/i.test(nameKey) && !isWhole(values[nameKey])) ||
+    (isDockerHub(image.slice(0, image.lastIndexOf('/'))) && hasOtherPart)
+  );
+}
+
+function whyLeave(image: string, { hasSecrets, isOff, isChecked, mayReplace }: Surroundings): string | undefined {
+  if (isOff) {
+    return IS_OFF;
+  }
+  if (hasSecrets) {
+    return SIGNS_IN;
+  }
+  return (isChecked || /(^|\/)bitnami[a-z]*\//.test(image)) && !mayReplace ? IS_CHECKED : undefined;
+}
+
+function isDockerHub(registry: string): boolean {
+  return familiarHost(canonicalHost(registry)) === DOCKER_HUB;
+}
+
+function withoutSlash(text: string): string {
+  return text.replace(/\/+$/, '');
+}
+
+function isMap(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
