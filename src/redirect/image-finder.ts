@@ -82,7 +82,7 @@ export class ImageFinder {
       return { reason: 'the options of the redirection leave it out' };
     }
     const name = isAll ? image?.repositoryName.replace(ANY, '*') : image?.repositoryName;
-    if (isAll && image && image._repositoriesLike(name!.slice(0, -1)) === undefined) {
+    if (isAll && image?._repositoriesLike(name!.slice(0, -1)) === undefined) {
       return { reason: `the cache has no rule that can grant all of ${declared}` };
     }
     return image

@@ -170,7 +170,7 @@ test('scope.with() takes a redirection, where constructs has it', () => {
     withMixin(stack, redirection);
   }
   expect(resources(stack, TASK).Task.ContainerDefinitions[0].Image).toBe(`${REGISTRY}/docker-hub/library/nginx:1.27`);
-  expect(redirection.report).toHaveLength(4);
+  expect(redirection.report).toHaveLength(5);
 });
 
 test('supports resources that may name images, and nothing else', () => {

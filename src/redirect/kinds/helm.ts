@@ -25,11 +25,9 @@ export const HELM: WorkloadKind = {
     const { Values: text = '{}', Chart: chart, Repository: repository } = values;
     const document = JsonText.parse(text, properties);
     const isOfBitnami = [chart, repository].some((origin) => /bitnami/i.test(String(origin)));
-    const slots: ImageSlot[] = document
-      ? chartSlots(document.document, isOfBitnami)
-      : [{ place: 'Values', image: text, write: () => {} }];
+    const slots = document ? chartSlots(document.document, isOfBitnami) : [];
     return {
-      slots: [...slots, unnamed(slots)],
+      slots: document ? [...slots, unnamed(slots)] : [{ place: 'Values', image: text, write: () => {} }],
       puller: () => ({ nodesOf: values.ClusterName }),
       save: () => properties.set(values, 'Values', document!.toString()),
       waits: true,
