@@ -1,6 +1,6 @@
 // Says which images BuildKit would pull for Dockerfiles, by BuildKit's own frontend. Nothing is pulled.
 //
-// Reads a list of builds as JSON from its input, and writes a list of answers as JSON.
+// Reads a list of builds from a JSON file, and writes a list of answers as JSON.
 package main
 
 import (
@@ -100,13 +100,13 @@ func ask(build Build) Answer {
 	for name, value := range build.Contexts {
 		key, err := contextKey(name)
 		if err != nil {
-			return Answer{Error: err.Error()}
+			return Answer{Images: []string{}, Replaced: []string{}, Error: err.Error()}
 		}
 		options["context:"+key] = value
 	}
 	r := &registries{options: options, images: map[string]bool{}, replaced: map[string]bool{}}
 	err := convert(build, r)
-	answer := Answer{Images: slices.Sorted(maps.Keys(r.images)), Replaced: slices.Sorted(maps.Keys(r.replaced))}
+	answer := Answer{Images: sorted(r.images), Replaced: sorted(r.replaced)}
 	if ref, _, _, ok := parser.DetectSyntax([]byte(build.Dockerfile)); ok {
 		answer.Syntax = ref
 	}
@@ -114,6 +114,10 @@ func ask(build Build) Answer {
 		answer.Error = err.Error()
 	}
 	return answer
+}
+
+func sorted(set map[string]bool) []string {
+	return slices.AppendSeq([]string{}, slices.Values(slices.Sorted(maps.Keys(set))))
 }
 
 // contextKey is what buildx makes of the name of a build context on its command line.
@@ -143,8 +147,12 @@ func convert(build Build, r *registries) error {
 }
 
 func main() {
+	file, err := os.ReadFile(os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
 	var builds []Build
-	if err := json.NewDecoder(os.Stdin).Decode(&builds); err != nil {
+	if err := json.Unmarshal(file, &builds); err != nil {
 		log.Fatal(err)
 	}
 	answers := make([]Answer, len(builds))
