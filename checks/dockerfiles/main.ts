@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'fs';
-import { tmpdir } from 'os';
+import { readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import fc from 'fast-check';
-import { attempt, fail, SKIPPED } from '../../scripts/run';
+import { skip, workDirectory } from '../support/check';
+import { attempt, fail } from '../support/run';
 import { PullThroughCache, UpstreamCredentials, UpstreamRegistry } from '../../src';
 import { baseImagesOf, BuildInputs } from '../../src/build/base-images';
 import { generatedDockerfiles, inFull, Sample, SAMPLES } from '../../test/support/dockerfiles';
@@ -43,10 +43,9 @@ const PLATFORM = 'linux/amd64';
 class BuildKit {
   public static make(): BuildKit {
     if (attempt('go', ['version']).status !== 0) {
-      console.log('SKIP SKIP SKIP  This was NOT checked: there is no Go to build the frontend of BuildKit with');
-      process.exit(SKIPPED);
+      skip('there is no Go to build the frontend of BuildKit with');
     }
-    const program = join(mkdtempSync(join(tmpdir(), 'buildkit-')), 'frontend');
+    const program = join(workDirectory('buildkit'), 'frontend');
     const built = attempt('go', ['build', '-o', program, '.'], { cwd: join(HERE, 'buildkit') });
     return built.status === 0 ? new BuildKit(program) : fail(`the frontend of BuildKit cannot be built\n${built.said}`);
   }
@@ -90,7 +89,7 @@ function checkContexts(buildKit: BuildKit, samples: Sample[]): number {
       UpstreamRegistry.github(UpstreamCredentials.fromSecretName('github')),
     ],
   });
-  const directory = mkdtempSync(join(tmpdir(), 'dockerfile-'));
+  const directory = workDirectory('dockerfile');
   const builds = samples.map(({ dockerfile, inputs = {} }) => {
     writeFileSync(join(directory, 'Dockerfile'), dockerfile);
     const platform = Platform.custom(inputs.platform ?? PLATFORM);
