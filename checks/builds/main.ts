@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { Account, ACCOUNT, REGION } from '../account/account';
 import { Front, Puller } from '../pull/front';
 import { startUpstream } from '../pull/upstream';
 import { check, checkEqual, step, workDirectory } from '../support/check';
+import { DockerCall, RecordingDocker } from '../support/docker';
 import { installLibrary } from '../support/library';
 import { systemPrograms } from '../support/programs';
 import { CHECKS, fail, Outcome, run } from '../support/run';
@@ -26,12 +27,6 @@ const UPSTREAM = [
   'registry-1.docker.io/library/node:22',
 ];
 const NOT_NEEDED = 'registry-1.docker.io/library/debian:12';
-
-/** How Docker was called. */
-interface Call {
-  readonly args: string[];
-  readonly cwd: string;
-}
 
 step(async () => {
   systemPrograms(['buildah', 'docker-registry']);
@@ -145,33 +140,7 @@ async function checkHelper(account: Account, outputs: Record<string, string>, ro
   check('and none for others', ask('registry-1.docker.io').status !== 0);
 }
 
-/** Takes the place of Docker for the CLI, and does nothing. */
-class RecordingDocker {
-  private readonly log = join(workDirectory('docker'), 'calls');
-
-  constructor() {
-    const program = join(workDirectory('docker'), 'docker');
-    writeFileSync(
-      program,
-      [
-        `#!${process.execPath}`,
-        'const args = process.argv.slice(2);',
-        `require('fs').appendFileSync(${JSON.stringify(this.log)}, JSON.stringify({ args, cwd: process.cwd() }) + '\\n');`,
-        // No image is there yet.
-        "process.exit(args[0] === 'inspect' ? 1 : 0);",
-      ].join('\n'),
-    );
-    chmodSync(program, 0o755);
-    process.env.CDK_DOCKER = program;
-  }
-
-  public calls(command: string): Call[] {
-    const lines = existsSync(this.log) ? readFileSync(this.log, 'utf8').trim().split('\n') : [];
-    return lines.map((line) => JSON.parse(line) as Call).filter(({ args }) => args[0] === command);
-  }
-}
-
-function withoutContexts({ args, cwd }: Call): Call {
+function withoutContexts({ args, cwd }: DockerCall): DockerCall {
   const isContext = (at: number) => args[at] === '--build-context' || args[at - 1] === '--build-context';
   return { args: args.filter((_, at) => !isContext(at)), cwd };
 }
@@ -210,7 +179,10 @@ class Machine {
     writeFileSync(this.registries, ['unqualified-search-registries = ["docker.io"]\n', ...blocked, own].join('\n'));
   }
 
-  public async build(by: Puller, { args: [command, ...args], cwd }: Call): Promise<Outcome & { directory: string }> {
+  public async build(
+    by: Puller,
+    { args: [command, ...args], cwd }: DockerCall,
+  ): Promise<Outcome & { directory: string }> {
     const password = (await this.front.signIn(by)) ?? 'none';
     const storage = mkdtempSync(join(workDirectory('machine'), 'build-'));
     const directory = join(storage, 'built');

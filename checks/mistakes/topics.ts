@@ -1,3 +1,4 @@
+import { BUILDS } from './builds';
 import { ADMISSION } from './admission';
 import { CREDENTIALS } from './credentials';
 import { ECR_TO_ECR } from './ecr-to-ecr';
@@ -9,4 +10,4 @@ import { TEMPLATES } from './templates';
 import { UPSTREAMS } from './upstreams';
 
 /** All mistakes that are known, in the order of the document. */
-export const TOPICS: Topic[] = [UPSTREAMS, PREFIXES, CREDENTIALS, ECR_TO_ECR, TEMPLATES, POLICIES, PULLS, ADMISSION];
+export const TOPICS: Topic[] = [UPSTREAMS, PREFIXES, CREDENTIALS, ECR_TO_ECR, TEMPLATES, POLICIES, PULLS, ADMISSION, BUILDS];
