@@ -96,11 +96,6 @@ function checkContexts(buildKit: BuildKit, samples: Sample[]): number {
     const contexts = cache.buildContexts(directory, { ...inputs, buildArgs: { ...inputs.buildArgs }, platform });
     return { dockerfile, ...inputs, contexts };
   });
-  const uri = (image: string) =>
-    stack
-      .resolve(cache.image(image).uri)
-      ['Fn::Join']?.[1].map((part: any) => (part.Ref ? 'amazonaws.com' : part))
-      .join('') ?? cache.image(image).uri;
   let count = 0;
   buildKit.ask(builds).forEach((answer, index) => {
     const { what, dockerfile, images } = samples[index];
@@ -108,7 +103,7 @@ function checkContexts(buildKit: BuildKit, samples: Sample[]): number {
     const left = images.filter((image) => stages.includes(image.replace(/^docker\.io\/library\/(.*):latest$/, '$1')));
     const replaced = images
       .filter((image) => !left.includes(image))
-      .map(uri)
+      .map((image) => cache.image(image).uri)
       .sort();
     equal(`${what}, with build contexts`, answer, answerOf(dockerfile, left, replaced), dockerfile);
     count += replaced.length;

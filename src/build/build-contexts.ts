@@ -3,8 +3,7 @@ import { join, resolve } from 'path';
 import type { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import type { IConstruct } from 'constructs';
 import { BaseImage, baseImagesOf, BuildInputs } from './base-images';
-import { refuseOpenRegistry } from './bundling-image';
-import { literal } from './literal';
+import { literalUri } from './bundling-image';
 import { fail, PullThroughCacheError } from '../core/errors';
 import { matchesGlob } from '../core/glob';
 import { inform, warn } from '../core/warnings';
@@ -208,7 +207,7 @@ class Reader {
       inform(this.cache, `${this.path}: the image ${name} does not go through the cache: it has no rule for it`);
       return undefined;
     }
-    return literal(this.cache, image.uri, image.repository.env.region) ?? refuseOpenRegistry(this.cache, name);
+    return literalUri(this.cache, image, name);
   }
 
   private frontend(syntax: string): string | undefined {

@@ -3,9 +3,9 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IGrantable, IPrincipal, IRole, Role } from 'aws-cdk-lib/aws-iam';
 import type { DockerCredential, EcrDockerCredentialOptions } from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
-import { literal } from './literal';
 import { fail } from '../core/errors';
-import type { IPullThroughCacheRule } from '../rule/pull-through-cache-rule';
+import { registryHost } from '../image/registry-host';
+import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 
 /** A registry of ECR, and the rules by which it caches. */
 interface Registry {
@@ -18,10 +18,8 @@ interface Registry {
 function registriesOf(rules: IPullThroughCacheRule[]): Registry[] {
   const registries = new Map<string, Registry>();
   for (const rule of rules) {
-    const { account, region } = rule.env;
-    const uri = `${account}.dkr.ecr.${region}.${rule.stack.urlSuffix}`;
-    const host = literal(rule, uri, region) ?? uri;
-    registries.set(host, { host, region, rules: [...(registries.get(host)?.rules ?? []), rule] });
+    const host = registryHost(rule, rule.env);
+    registries.set(host, { host, region: rule.env.region, rules: [...(registries.get(host)?.rules ?? []), rule] });
   }
   return [...registries.values()];
 }
