@@ -126,11 +126,9 @@ async function checkHelper(account: Account, outputs: Record<string, string>, ro
   run('npm', ['install', '--no-save', '--no-audit', '--no-fund', HELPER], { cwd: directory });
   const file = join(directory, 'cdk-docker-creds.json');
   writeFileSync(file, content);
+  const program = join(directory, 'node_modules', '.bin', 'docker-credential-cdk-assets');
   const ask = (host: string) =>
-    account.attempt('sh', [
-      '-c',
-      `echo ${host} | CDK_DOCKER_CREDS_FILE=${file} ${join(directory, 'node_modules', '.bin', 'docker-credential-cdk-assets')} get`,
-    ]);
+    account.attempt('sh', ['-c', `echo ${host} | CDK_DOCKER_CREDS_FILE=${file} ${program} get`]);
   const given = ask(REGISTRY);
   check(
     "CDK's credential helper takes on the role of the file, and has a password for the registry",

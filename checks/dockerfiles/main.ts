@@ -3,11 +3,11 @@ import { join } from 'path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import fc from 'fast-check';
-import { skip, workDirectory } from '../support/check';
-import { attempt, fail } from '../support/run';
 import { PullThroughCache, UpstreamCredentials, UpstreamRegistry } from '../../src';
 import { baseImagesOf, BuildInputs } from '../../src/build/base-images';
 import { generatedDockerfiles, inFull, Sample, SAMPLES } from '../../test/support/dockerfiles';
+import { skip, workDirectory } from '../support/check';
+import { attempt, fail } from '../support/run';
 
 /**
  * Asks BuildKit, by the frontend that `docker build` runs, which images it pulls for Dockerfiles: for those of the unit
@@ -137,7 +137,8 @@ checkSamples(buildKit, generated);
 console.log(`  ${generated.length} generated Dockerfiles: BuildKit pulls what they say`);
 const replaced = checkContexts(buildKit, [...SAMPLES, ...generated]);
 console.log(
-  `  with the build contexts of a cache, BuildKit pulls ${replaced} images through it, and no other but where a stage has the name`,
+  `  with the build contexts of a cache, BuildKit pulls ${replaced} images through it, ` +
+    'and no other but where a stage has the name',
 );
 if (process.env.DOCKERFILES) {
   checkReal(buildKit, process.env.DOCKERFILES);

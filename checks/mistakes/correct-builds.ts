@@ -1,10 +1,10 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { BuildSpec, LinuxBuildImage, Project } from 'aws-cdk-lib/aws-codebuild';
+import { PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
-import { PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
 import type { CachedBuildOptions } from 'cdk-ecr-pull-through-cache';

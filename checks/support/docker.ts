@@ -19,7 +19,8 @@ export class RecordingDocker {
       [
         `#!${process.execPath}`,
         'const args = process.argv.slice(2);',
-        `require('fs').appendFileSync(${JSON.stringify(this.log)}, JSON.stringify({ args, cwd: process.cwd() }) + '\\n');`,
+        "const call = JSON.stringify({ args, cwd: process.cwd() }) + '\\n';",
+        `require('fs').appendFileSync(${JSON.stringify(this.log)}, call);`,
         // No image is there yet.
         "process.exit(args[0] === 'inspect' ? 1 : 0);",
       ].join('\n'),

@@ -75,7 +75,7 @@ export interface BuildCache extends IConstruct {
 export interface CachedDockerfile {
   /** For `docker build`: what it pulls for each name, those given included. */
   readonly buildContexts: { [name: string]: string };
-  /** The image of the frontend which the `# syntax` directive names, with its options, if it comes through the cache. */
+  /** The frontend of the `# syntax` directive, with its options, if its image comes through the cache. */
   readonly syntax?: string;
 }
 
@@ -96,7 +96,8 @@ export function buildContextsOf(
     warn(
       cache,
       'CachedBuild.syntax',
-      `${join(directory, options.file ?? 'Dockerfile')}: no build context replaces the image of the # syntax directive; ` +
+      `${join(directory, options.file ?? 'Dockerfile')}: ` +
+        'no build context replaces the image of the # syntax directive; ' +
         `build with cache.dockerBuild(), or with the build argument ${SYNTAX_ARGUMENT}=${syntax}`,
     );
   }
@@ -182,8 +183,8 @@ class Reader {
       warn(
         this.cache,
         'CachedBuild.stageName',
-        `${this.path}:${line}: the image ${name} is pulled as it is, for a stage has the same name, and a build context would replace that; ` +
-          'give the stage another name',
+        `${this.path}:${line}: the image ${name} is pulled as it is, for a stage has the same name, ` +
+          'and a build context would replace that; give the stage another name',
       );
       return undefined;
     }

@@ -12,14 +12,16 @@ export function bundlingImageOf(
   return DockerImage.fromRegistry(literalUri(cache, cache.image(reference), reference));
 }
 
-/** Gives the URI of an image for what is pulled while the app is synthesized, or before it is deployed: by text alone. */
+/** Gives the URI of an image as text, for what is pulled while the app is synthesized, or before it is deployed. */
 export function literalUri(cache: IConstruct, { uri }: CachedImage, name: string): string {
   if (!holdsToken(uri)) {
     return uri;
   }
   fail(
     {
-      what: `the account, region or prefix under which the cache has the image ${name} is not known at synth, and builds take no tokens`,
+      what:
+        `the account, region or prefix under which the cache has the image ${name} is not known at synth, ` +
+        'and builds take no tokens',
       fix:
         'give the stack of the cache an env with its account and region, and the rule a prefix that is no token: ' +
         'new Stack(app, id, { env: { account: "111122223333", region: "eu-west-1" } })',

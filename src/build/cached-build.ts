@@ -63,7 +63,7 @@ export class CachedBuild {
     return new CachedBuild(directory, options, cachedDockerfile(cache, directory, options));
   }
 
-  /** What `docker build` pulls for the images of the Dockerfile: `docker-image://…` by name. Those of the options are kept. */
+  /** What `docker build` pulls for the images of the Dockerfile, `docker-image://…` by name, and those of the options. */
   public readonly buildContexts: { [name: string]: string };
 
   /**
@@ -93,7 +93,7 @@ export class CachedBuild {
    */
   public toDockerImageAsset(scope: Construct, id: string): DockerImageAsset {
     // Loaded here and not above, as what follows is: most users of this library never ask for them.
-    const assets: typeof import('aws-cdk-lib/aws-ecr-assets') = require('aws-cdk-lib/aws-ecr-assets'); // eslint-disable-line @typescript-eslint/no-require-imports
+    const assets: typeof import('aws-cdk-lib/aws-ecr-assets') = require('aws-cdk-lib/aws-ecr-assets');
     return new assets.DockerImageAsset(scope, id, { ...this.options, directory: this.directory });
   }
 
@@ -104,7 +104,7 @@ export class CachedBuild {
    * taskDefinition.addContainer('app', { image: cache.dockerBuild('app').toContainerImage() });
    */
   public toContainerImage(): ContainerImage {
-    const ecs: typeof import('aws-cdk-lib/aws-ecs') = require('aws-cdk-lib/aws-ecs'); // eslint-disable-line @typescript-eslint/no-require-imports
+    const ecs: typeof import('aws-cdk-lib/aws-ecs') = require('aws-cdk-lib/aws-ecs');
     return ecs.ContainerImage.fromAsset(this.directory, this.options);
   }
 
@@ -115,7 +115,7 @@ export class CachedBuild {
    * @param options what the function runs
    */
   public toDockerImageCode(options: CachedFunctionOptions = {}): DockerImageCode {
-    const lambda: typeof import('aws-cdk-lib/aws-lambda') = require('aws-cdk-lib/aws-lambda'); // eslint-disable-line @typescript-eslint/no-require-imports
+    const lambda: typeof import('aws-cdk-lib/aws-lambda') = require('aws-cdk-lib/aws-lambda');
     return lambda.DockerImageCode.fromImageAsset(this.directory, { ...this.options, ...options });
   }
 

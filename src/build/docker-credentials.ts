@@ -30,7 +30,7 @@ export function dockerCredentialsOf(
   options: EcrDockerCredentialOptions,
 ): DockerCredential[] {
   // Loaded here and not above: CDK Pipelines are large, and most users of this library never ask for them.
-  const pipelines: typeof import('aws-cdk-lib/pipelines') = require('aws-cdk-lib/pipelines'); // eslint-disable-line @typescript-eslint/no-require-imports
+  const pipelines: typeof import('aws-cdk-lib/pipelines') = require('aws-cdk-lib/pipelines');
   return registriesOf(rules).map((registry) => {
     // All that CDK asks of a repository here is where its registry is, and to let the builds pull.
     const everything = {
@@ -91,8 +91,8 @@ export class DockerCredentialsFile extends Construct {
   public readonly role: IRole;
 
   /**
-   * The content of the file, as JSON. An output of the stack has it too, as it holds tokens unless account and region are known
-   * and the role has a name of its own.
+   * The content of the file, as JSON. An output of the stack has it too, as it holds tokens unless account and region
+   * are known and the role is one that exists.
    */
   public readonly content: string;
 

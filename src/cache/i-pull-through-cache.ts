@@ -140,8 +140,8 @@ export interface IPullThroughCache extends IConstruct {
    * Reads the Dockerfile of a directory, so that the image which is built of it pulls through the cache.
    *
    * An image whose name depends on the machine that builds, or is that of a stage, is pulled as it is, with a warning.
-   * Throws if there is no such file or stage; and if the cache has an image of the Dockerfile, and the account or region
-   * of its stack is not known at synth, as builds take no tokens.
+   * Throws if there is no such file or stage; and if the cache has an image of the Dockerfile, and the account or
+   * region of its stack is not known at synth, as builds take no tokens.
    *
    * @param directory the directory, relative to where the app runs
    * @param options what `docker build` is told, and which images

@@ -92,7 +92,12 @@ describe('buildContexts', () => {
 
   test('leave alone what no rule covers and what is in ECR, and tell so', () => {
     const cache = newCache();
-    const dockerfile = `FROM ghcr.io/owner/app:v1 AS a\nFROM ${HOST}/docker-hub/library/node:22\nCOPY --from=a x y\nCOPY --from=444455556666.dkr.ecr.us-east-1.amazonaws.com/app:1 x y`;
+    const dockerfile = [
+      'FROM ghcr.io/owner/app:v1 AS a',
+      `FROM ${HOST}/docker-hub/library/node:22`,
+      'COPY --from=a x y',
+      'COPY --from=444455556666.dkr.ecr.us-east-1.amazonaws.com/app:1 x y',
+    ].join('\n');
     expect(contexts(dockerfile, {}, cache)).toEqual({});
     const infos = Annotations.fromStack(cache.rules[0].stack).findInfo('*', Match.anyValue());
     expect(infos.map(({ entry }) => entry.data)).toEqual([
@@ -129,9 +134,10 @@ describe('buildContexts', () => {
   ])('fail in %s, if the cache has an image', (_, stack) => {
     const cache = newCache(stack);
     expect(contexts('FROM ghcr.io/owner/app:v1', {}, cache)).toEqual({});
-    expect(refusal(() => contexts('FROM node:22', {}, cache))).toMatch(
-      /^the account, region or prefix under which the cache has the image node:22 is not known at synth, and builds take no tokens; to fix: give the stack of the cache an env .* \[at Stack\/Cache\]$/,
-    );
+    const said = refusal(() => contexts('FROM node:22', {}, cache));
+    expect(said).toContain('the cache has the image node:22 is not known at synth, and builds take no tokens');
+    expect(said).toContain('; to fix: give the stack of the cache an env with its account and region');
+    expect(said).toContain('[at Stack/Cache]');
   });
 
   describe('warn of', () => {

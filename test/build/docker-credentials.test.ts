@@ -55,7 +55,8 @@ describe('dockerLoginCommands', () => {
   test('sign in to each registry', () => {
     expect(withOtherRegion(homeStack()).dockerLoginCommands).toEqual([
       expect.stringContaining('--region eu-west-1 |'),
-      `aws ecr get-login-password --region us-east-1 | docker login --username AWS --password-stdin ${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`,
+      'aws ecr get-login-password --region us-east-1 | docker login --username AWS --password-stdin ' +
+        `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`,
     ]);
   });
 
@@ -186,7 +187,8 @@ describe('dockerCredentialsFile', () => {
     ],
   ])('fails for %s', (_, given, props) => {
     expect(refusal(() => newCache(homeStack()).dockerCredentialsFile('Builds', props))).toBe(
-      `the credentials file needs one role; got "${given}"; to fix: give assumedBy for a new role, or role for one that exists [at Stack/Cache/Builds]`,
+      `the credentials file needs one role; got "${given}"; ` +
+        'to fix: give assumedBy for a new role, or role for one that exists [at Stack/Cache/Builds]',
     );
   });
 });

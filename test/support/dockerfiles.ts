@@ -81,7 +81,8 @@ export const SAMPLES: Sample[] = [
   {
     what: 'COPY --from: names of stages in any case, places and images',
     dockerfile:
-      'FROM node:22 AS Build\nFROM golang:1\nFROM alpine:3\nCOPY --from=BUILD a b\nCOPY --from=1 a b\nCOPY --link --from=busybox:1 --chown=1:1 a b\n',
+      'FROM node:22 AS Build\nFROM golang:1\nFROM alpine:3\nCOPY --from=BUILD a b\n' +
+      'COPY --from=1 a b\nCOPY --link --from=busybox:1 --chown=1:1 a b\n',
     images: hub('alpine:3', 'busybox:1', 'golang:1', 'node:22'),
   },
   {
@@ -92,7 +93,9 @@ export const SAMPLES: Sample[] = [
   {
     what: 'RUN --mount',
     dockerfile:
-      'FROM golang:1 AS build\nFROM alpine:3\nRUN --mount=type=bind,from=build,target=/b --mount=from=busybox:1,target=/c --mount=type=cache,target=/d --mount=type=secret,id=x true\n',
+      'FROM golang:1 AS build\nFROM alpine:3\n' +
+      'RUN --mount=type=bind,from=build,target=/b --mount=from=busybox:1,target=/c --mount=type=cache,target=/d --mount=type=secret,id=x true\n' +
+      '',
     images: hub('alpine:3', 'busybox:1', 'golang:1'),
   },
   {
@@ -192,7 +195,8 @@ export const SAMPLES: Sample[] = [
   {
     what: 'heredocs',
     dockerfile:
-      'FROM alpine:3\nRUN <<EOF\nFROM no:1\nEOF\nRUN cat <<\'A B\' <<-"C"\nFROM no:2\nA B\n\tFROM no:3\n\tC\nCOPY --from=busybox:1 a b\n',
+      'FROM alpine:3\nRUN <<EOF\nFROM no:1\nEOF\nRUN cat <<\'A B\' <<-"C"\nFROM no:2\nA B\n' +
+      '\tFROM no:3\n\tC\nCOPY --from=busybox:1 a b\n',
     images: hub('alpine:3', 'busybox:1'),
   },
   {
@@ -203,13 +207,16 @@ export const SAMPLES: Sample[] = [
   {
     what: 'what looks like a heredoc and is none',
     dockerfile:
-      'FROM alpine:3 AS a\nRUN ["echo", "<<EOF"]\nFROM alpine:4 AS b\nRUN echo "<<EOF"\nENV X=<<EOF\nRUN cat <<<EOF\nFROM alpine:5\nCOPY --from=a a b\nCOPY --from=b a b\n',
+      'FROM alpine:3 AS a\nRUN ["echo", "<<EOF"]\nFROM alpine:4 AS b\nRUN echo "<<EOF"\n' +
+      'ENV X=<<EOF\nRUN cat <<<EOF\nFROM alpine:5\nCOPY --from=a a b\nCOPY --from=b a b\n',
     images: hub('alpine:3', 'alpine:4', 'alpine:5'),
   },
   {
     what: 'ONBUILD of a stage, for those that begin with it',
     dockerfile:
-      'FROM alpine:3 AS a\nONBUILD COPY --from=busybox:1 x y\nONBUILD RUN --mount=from=busybox:2,target=/x true\nFROM alpine:4 AS b\nONBUILD COPY --from=no:1 x y\nFROM a\nCOPY --from=b x y\n',
+      'FROM alpine:3 AS a\nONBUILD COPY --from=busybox:1 x y\n' +
+      'ONBUILD RUN --mount=from=busybox:2,target=/x true\nFROM alpine:4 AS b\n' +
+      'ONBUILD COPY --from=no:1 x y\nFROM a\nCOPY --from=b x y\n',
     images: hub('alpine:3', 'alpine:4', 'busybox:1', 'busybox:2'),
   },
   {
@@ -310,7 +317,11 @@ export const generatedDockerfiles: fc.Arbitrary<Sample> = fc
       });
       needs.push(sources);
       return [
-        `${isUpper ? 'FROM' : '  from'} ${spelled(from, true)}${isNamed ? ` ${isUpper ? 'AS' : 'as'} ${name(index)}` : ''}`,
+        [
+          isUpper ? 'FROM' : '  from',
+          spelled(from, true),
+          ...(isNamed ? [isUpper ? 'AS' : 'as', name(index)] : []),
+        ].join(' '),
         ...noise.map((at) => NOISE[at]),
         ...lines,
       ].join('\n');
