@@ -94,8 +94,8 @@ export const SAMPLES: Sample[] = [
     what: 'RUN --mount',
     dockerfile:
       'FROM golang:1 AS build\nFROM alpine:3\n' +
-      'RUN --mount=type=bind,from=build,target=/b --mount=from=busybox:1,target=/c --mount=type=cache,target=/d --mount=type=secret,id=x true\n' +
-      '',
+      'RUN --mount=type=bind,from=build,target=/b --mount=from=busybox:1,target=/c ' +
+      '--mount=type=cache,target=/d --mount=type=secret,id=x true\n',
     images: hub('alpine:3', 'busybox:1', 'golang:1'),
   },
   {
