@@ -79,7 +79,12 @@ export class Account {
 
   /** Runs the CDK CLI. */
   public attemptCdk(args: string[], cwd: string = CHECKS): Outcome {
-    return attempt('cdk', [...args, '--no-color', '--no-notices'], {
+    return this.attempt('cdk', [...args, '--no-color', '--no-notices'], cwd);
+  }
+
+  /** Runs a program with the credentials of the account. */
+  public attempt(command: string, args: string[], cwd: string = CHECKS): Outcome {
+    return attempt(command, args, {
       cwd,
       env: {
         AWS_ENDPOINT_URL: this.endpoint,

@@ -29,6 +29,7 @@ import {
   UpstreamRegistry,
 } from 'cdk-ecr-pull-through-cache';
 import { CORRECT_ADMISSION } from './admission';
+import { CORRECT_BUILDS } from './correct-builds';
 import { ACCOUNT, another, HOME, OTHER_ACCOUNT, OTHER_REGION, REGION, SetUp } from './mistake';
 import { credentials, hub, rule, template } from './ours';
 import { secretArn, service } from './plain';
@@ -553,4 +554,5 @@ export const CORRECT: SetUp[] = [
     },
   },
   ...CORRECT_ADMISSION,
+  ...CORRECT_BUILDS,
 ];

@@ -1,4 +1,5 @@
 import { ADMISSION } from './admission';
+import { BUILDS } from './builds';
 import { CREDENTIALS } from './credentials';
 import { ECR_TO_ECR } from './ecr-to-ecr';
 import type { Topic } from './mistake';
@@ -9,4 +10,14 @@ import { TEMPLATES } from './templates';
 import { UPSTREAMS } from './upstreams';
 
 /** All mistakes that are known, in the order of the document. */
-export const TOPICS: Topic[] = [UPSTREAMS, PREFIXES, CREDENTIALS, ECR_TO_ECR, TEMPLATES, POLICIES, PULLS, ADMISSION];
+export const TOPICS: Topic[] = [
+  UPSTREAMS,
+  PREFIXES,
+  CREDENTIALS,
+  ECR_TO_ECR,
+  TEMPLATES,
+  POLICIES,
+  PULLS,
+  ADMISSION,
+  BUILDS,
+];

@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { Front, Puller } from './front';
 import { writeImage } from './images';
+import { startUpstream } from './upstream';
 import { Account, ACCOUNT, OTHER_ACCOUNT, REGION } from '../account/account';
 import { check, checkEqual, step, workDirectory } from '../support/check';
 import { installLibrary } from '../support/library';
 import { systemPrograms } from '../support/programs';
 import { CHECKS, fail, Outcome, run } from '../support/run';
-import { attemptAside, freePort, startServer } from '../support/servers';
+import { attemptAside, freePort } from '../support/servers';
 
 /** Where the upstreams have the images of apps/pull.ts: by hand from the documentation of ECR, not by the library. */
 const UPSTREAM: Record<string, string> = {
@@ -186,25 +187,6 @@ async function makeSecrets(account: Account): Promise<void> {
   await make('ecr-pullthroughcache/gitlab', CREDENTIALS['registry.gitlab.com']);
   await make('ecr-pullthroughcache/chainguard', CREDENTIALS['cgr.dev']);
   await make('github/read-packages', { token: CREDENTIALS['ghcr.io'].accessToken });
-}
-
-/** One registry that stands for all upstreams. */
-async function startUpstream(): Promise<string> {
-  const host = `127.0.0.1:${await freePort()}`;
-  const directory = workDirectory('upstream');
-  const config = join(directory, 'config.json');
-  // JSON is YAML.
-  writeFileSync(
-    config,
-    JSON.stringify({
-      version: '0.1',
-      log: { level: 'warn' },
-      storage: { filesystem: { rootdirectory: join(directory, 'data') }, cache: { blobdescriptor: 'inmemory' } },
-      http: { addr: host },
-    }),
-  );
-  await startServer('docker-registry', ['serve', config], { OTEL_TRACES_EXPORTER: 'none' }, `http://${host}/v2/`);
-  return host;
 }
 
 /** Puts a new image upstream, and gives its digest. */

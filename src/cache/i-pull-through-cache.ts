@@ -1,9 +1,14 @@
+import type { DockerImage } from 'aws-cdk-lib';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { DockerCredential, EcrDockerCredentialOptions } from 'aws-cdk-lib/pipelines';
 import type { IConstruct } from 'constructs';
 import type { PullThroughCacheGrants } from './pull-through-cache-grants';
 import type { AdmissionPolicy } from '../admission/admission-policy';
 import type { AdmissionPolicyOptions } from '../admission/admission-policy-options';
+import type { BuildContextsOptions } from '../build/build-contexts';
+import type { CachedBuild, CachedBuildOptions } from '../build/cached-build';
+import type { DockerCredentialsFile, DockerCredentialsFileProps } from '../build/docker-credentials';
 import type { CachedImage, CachedImageOptions } from '../image/cached-image';
 import type { ImageReference } from '../image/image-reference';
 import type { RedirectOptions } from '../redirect/redirect-options';
@@ -19,6 +24,12 @@ export interface IPullThroughCache extends IConstruct {
 
   /** Grants pulls through the rules. */
   readonly grants: PullThroughCacheGrants;
+
+  /**
+   * The commands by which a build with the AWS CLI and Docker signs in to the cache, one for each registry. Whoever
+   * runs them needs `grants.pull`.
+   */
+  readonly dockerLoginCommands: string[];
 
   /**
    * Gives the rule for a registry. Of several, that with the longest upstream prefix.
@@ -124,4 +135,58 @@ export interface IPullThroughCache extends IConstruct {
    * @see https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/
    */
   admissionPolicy(options?: AdmissionPolicyOptions): AdmissionPolicy;
+
+  /**
+   * Reads the Dockerfile of a directory, so that the image which is built of it pulls through the cache.
+   *
+   * An image whose name depends on the machine that builds, or is that of a stage, is pulled as it is, with a warning.
+   * Throws if there is no such file or stage; and if the cache has an image of the Dockerfile, and the account or
+   * region of its stack is not known at synth, as builds take no tokens.
+   *
+   * @param directory the directory, relative to where the app runs
+   * @param options what `docker build` is told, and which images
+   * @see https://docs.docker.com/build/building/context/#additional-build-contexts
+   */
+  dockerBuild(directory: string, options?: CachedBuildOptions): CachedBuild;
+
+  /**
+   * Gives what `buildContexts` of CDK's image assets takes, so that the images of a Dockerfile are pulled through the
+   * cache: those of `FROM`, `COPY --from` and `RUN --mount=from=…`. `dockerBuild()` makes the asset too.
+   *
+   * Throws as `dockerBuild()` does.
+   *
+   * @param directory the directory with the Dockerfile, relative to where the app runs
+   * @param options which build of it, with the values that `docker build` will be told
+   */
+  buildContexts(directory: string, options?: BuildContextsOptions): { [name: string]: string };
+
+  /**
+   * Gives an image in which CDK bundles assets, such as the code of functions. Whoever synthesizes the app pulls it,
+   * and has to sign in before, as by `dockerLoginCommands`.
+   *
+   * Throws as `image()` does, and if the account or region of the stack is not known at synth.
+   *
+   * @param reference the image, as for `image`
+   */
+  bundlingImage(reference: string): DockerImage;
+
+  /**
+   * Gives the credentials with which CDK Pipelines pull through the cache, for `dockerCredentials` of `CodePipeline`.
+   * The pipeline lets its synth, self-update and asset publishing pull, first pulls included. One for each registry:
+   * one in all, unless rules of other accounts or regions were given.
+   *
+   * @param options which stages of the pipeline, and the role that they take on to pull
+   * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.pipelines-readme.html#docker-registry-credentials
+   */
+  dockerCredentials(options?: EcrDockerCredentialOptions): DockerCredential[];
+
+  /**
+   * Makes the file with which the CDK signs in to the cache where images are built, and the role that it names.
+   *
+   * Throws unless one of the two is given: the role, or who may take it on.
+   *
+   * @param id the id, below the cache
+   * @param props who builds
+   */
+  dockerCredentialsFile(id: string, props: DockerCredentialsFileProps): DockerCredentialsFile;
 }

@@ -1,11 +1,22 @@
+import type { DockerImage } from 'aws-cdk-lib';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { DockerCredential, EcrDockerCredentialOptions } from 'aws-cdk-lib/pipelines';
 import { Construct, IConstruct } from 'constructs';
 import type { IPullThroughCache } from './i-pull-through-cache';
 import { PullThroughCacheGrants } from './pull-through-cache-grants';
 import { RuleIndex } from './rule-index';
 import { AdmissionPolicy } from '../admission/admission-policy';
 import type { AdmissionPolicyOptions } from '../admission/admission-policy-options';
+import { BuildContextsOptions, buildContextsOf } from '../build/build-contexts';
+import { bundlingImageOf } from '../build/bundling-image';
+import { CachedBuild, CachedBuildOptions } from '../build/cached-build';
+import {
+  DockerCredentialsFile,
+  DockerCredentialsFileProps,
+  dockerCredentialsOf,
+  signInCommands,
+} from '../build/docker-credentials';
 import { fail } from '../core/errors';
 import { isDummy } from '../core/tokens';
 import type { CachedImage, CachedImageOptions } from '../image/cached-image';
@@ -93,6 +104,30 @@ export abstract class PullThroughCacheBase extends Construct implements IPullThr
 
   public admissionPolicy(options: AdmissionPolicyOptions = {}): AdmissionPolicy {
     return AdmissionPolicy._of(this, options);
+  }
+
+  public dockerBuild(directory: string, options: CachedBuildOptions = {}): CachedBuild {
+    return CachedBuild._of(this, directory, options);
+  }
+
+  public buildContexts(directory: string, options: BuildContextsOptions = {}): { [name: string]: string } {
+    return buildContextsOf(this, directory, options);
+  }
+
+  public bundlingImage(reference: string): DockerImage {
+    return bundlingImageOf(this, reference);
+  }
+
+  public dockerCredentials(options: EcrDockerCredentialOptions = {}): DockerCredential[] {
+    return dockerCredentialsOf(this.rules, options);
+  }
+
+  public dockerCredentialsFile(id: string, props: DockerCredentialsFileProps): DockerCredentialsFile {
+    return DockerCredentialsFile._of(this, id, this.rules, props);
+  }
+
+  public get dockerLoginCommands(): string[] {
+    return signInCommands(this.rules);
   }
 
   /**

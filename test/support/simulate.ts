@@ -46,6 +46,9 @@ export function resolve(part: any, template: any, deployment: Deployment): any {
       const [id, attribute] = argument;
       return values[`${id}.${attribute}`] ?? (/Arn$/.test(attribute) ? arnOf(id) : `${id}.${attribute}`);
     }
+    if (name === 'Fn::Sub' && typeof argument === 'string') {
+      return argument.replace(/\$\{([^!}]+)\}/g, (_, id) => resolve({ Ref: id }, template, deployment));
+    }
     throw new Error(`${name} is not known here`);
   });
 }

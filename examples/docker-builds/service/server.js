@@ -1,0 +1,3 @@
+require('http')
+  .createServer((_, response) => response.end('Hello\n'))
+  .listen(80);
