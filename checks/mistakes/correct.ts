@@ -29,6 +29,10 @@ import {
   UpstreamRegistry,
 } from 'cdk-ecr-pull-through-cache';
 import { CORRECT_ADMISSION } from './admission';
+import { BUILDS } from './correct-builds';
+import { CLUSTERS } from './correct-clusters';
+import { PLACES } from './correct-places';
+import { SERVICES } from './correct-services';
 import { ACCOUNT, another, HOME, OTHER_ACCOUNT, OTHER_REGION, REGION, SetUp } from './mistake';
 import { credentials, hub, rule, template } from './ours';
 import { secretArn, service } from './plain';
@@ -553,4 +557,8 @@ export const CORRECT: SetUp[] = [
     },
   },
   ...CORRECT_ADMISSION,
+  ...SERVICES,
+  ...BUILDS,
+  ...CLUSTERS,
+  ...PLACES,
 ];
