@@ -30,6 +30,10 @@ import {
 } from 'cdk-ecr-pull-through-cache';
 import { CORRECT_ADMISSION } from './admission';
 import { CORRECT_BUILDS } from './correct-builds';
+import { CLUSTERS } from './correct-clusters';
+import { PLACES } from './correct-places';
+import { BUILDS } from './correct-projects';
+import { SERVICES } from './correct-services';
 import { ACCOUNT, another, HOME, OTHER_ACCOUNT, OTHER_REGION, REGION, SetUp } from './mistake';
 import { credentials, hub, rule, template } from './ours';
 import { secretArn, service } from './plain';
@@ -555,4 +559,8 @@ export const CORRECT: SetUp[] = [
   },
   ...CORRECT_ADMISSION,
   ...CORRECT_BUILDS,
+  ...SERVICES,
+  ...BUILDS,
+  ...CLUSTERS,
+  ...PLACES,
 ];

@@ -1,5 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import {
+  PullThroughCache,
   PullThroughCacheRule,
   PullThroughCacheRuleProps,
   RepositoryCreationTemplate,
@@ -7,6 +8,7 @@ import {
   UpstreamCredentials,
   UpstreamRegistry,
 } from 'cdk-ecr-pull-through-cache';
+import type { IConstruct } from 'constructs';
 
 /** What the apps with this library have in common. */
 
@@ -29,4 +31,24 @@ export function template(
   id = 'Template',
 ): RepositoryCreationTemplate {
   return new RepositoryCreationTemplate(stack, id, { prefix: 'quay', ...props });
+}
+
+/** A cache of the registries from which public apps pull. */
+export function cacheOf(stack: Stack): PullThroughCache {
+  return new PullThroughCache(stack, 'Cache', {
+    upstreams: [
+      UpstreamRegistry.ecrPublic(),
+      UpstreamRegistry.kubernetes(),
+      UpstreamRegistry.quay(),
+      UpstreamRegistry.dockerHub(credentials),
+      UpstreamRegistry.github(UpstreamCredentials.fromSecretName('github')),
+    ],
+  });
+}
+
+/** Such a cache, through which goes whatever is declared below a scope. */
+export function redirected(stack: Stack, scope: IConstruct = stack): PullThroughCache {
+  const cache = cacheOf(stack);
+  cache.redirect(scope);
+  return cache;
 }
