@@ -141,6 +141,18 @@ function makeWait(waiting: CfnResource, need: CfnResource, graph: DependencyGrap
         'its stack needs the stack of this; deploy that before, or the first pulls may fail',
     );
   } else {
+    addDependency(waiting, need);
+  }
+}
+
+/** CDK gave the method another name, and says of the old one that it is deprecated. */
+function addDependency(
+  waiting: CfnResource & { addResourceDependency?: (target: CfnResource) => void },
+  need: CfnResource,
+): void {
+  if (waiting.addResourceDependency) {
+    waiting.addResourceDependency(need);
+  } else {
     waiting.addDependency(need);
   }
 }
