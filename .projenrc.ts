@@ -206,12 +206,6 @@ for (const path of [
 ]) {
   project.npmignore?.exclude(path);
 }
-// Of the declarations, those of what the index exports: no public one speaks of any other.
-project.npmignore?.exclude('/lib/**/*.d.ts');
-for (const [, file] of readFileSync('src/index.ts', 'utf8').matchAll(/ from '\.(\/[^']+)'/g)) {
-  project.npmignore?.include(`/lib${file}.d.ts`);
-}
-project.npmignore?.include('/lib/index.d.ts');
 project.gitignore.exclude(
   '.jsii.gz',
   'cdk.out/',

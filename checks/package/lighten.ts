@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'fs';
-import { join } from 'path';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { dirname, join } from 'path';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { fail, ROOT } from '../support/run';
 
@@ -13,12 +13,10 @@ const ON_DEMAND = `function onDemand(name, load) {
 }
 `;
 
+const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' }).map((file) => join(LIB, file));
 loadOnDemand(join(LIB, 'index.js'));
-for (const file of readdirSync(LIB, { recursive: true, encoding: 'utf8' })) {
-  if (file.endsWith('.js')) {
-    leaveOutComments(join(LIB, file));
-  }
-}
+files.filter((file) => file.endsWith('.js')).forEach(leaveOutComments);
+leaveOutInnerDeclarations(join(LIB, 'index.d.ts'));
 
 /**
  * Has index.js load a file when somebody asks for what is in it, and not before, as aws-cdk-lib does.
@@ -29,16 +27,16 @@ for (const file of readdirSync(LIB, { recursive: true, encoding: 'utf8' })) {
  */
 function loadOnDemand(index: string): void {
   const compiled = readFileSync(index, 'utf8');
-  const files = new Map(
+  const loads = new Map(
     [...compiled.matchAll(/^var (\w+) = (require\("[^"]+"\));$/gm)].map(([, variable, load]) => [variable, load]),
   );
   const light = compiled
     .replace(/^var .*\n/gm, '')
     .replace(
       /^Object\.defineProperty\(exports, ("\w+"), \{ .*function \(\) \{ return (\w+)\.(\w+); \} \}\);$/gm,
-      (_, name, variable, member) => `onDemand(${name}, () => ${files.get(variable)}.${member});`,
+      (_, name, variable, member) => `onDemand(${name}, () => ${loads.get(variable)}.${member});`,
     );
-  if (files.size === 0 || /_1\b|undefined/.test(light)) {
+  if (loads.size === 0 || /_1\b|undefined/.test(light)) {
     fail(`${index} is not what this script knows the compiler to write`);
   }
   writeFileSync(index, `${light}${ON_DEMAND}`);
@@ -50,4 +48,20 @@ function leaveOutComments(file: string): void {
     compilerOptions: { removeComments: true, target: ScriptTarget.ES2022, module: ModuleKind.CommonJS },
   });
   writeFileSync(file, outputText);
+}
+
+/** Keeps the declarations that the index exports and those that these speak of: nobody can import from the others. */
+function leaveOutInnerDeclarations(index: string): void {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) {
+      return;
+    }
+    reached.add(file);
+    for (const [, other] of readFileSync(file, 'utf8').matchAll(/(?: from |import\()['"](\.[^'"]+)['"]/g)) {
+      visit(join(dirname(file), `${other}.d.ts`));
+    }
+  };
+  visit(index);
+  files.filter((file) => file.endsWith('.d.ts') && !reached.has(file)).forEach((file) => rmSync(file));
 }

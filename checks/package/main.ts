@@ -24,7 +24,7 @@ if (missing.length > 0) {
 const unpublished = paths
   .filter((path) => path.endsWith('.d.ts'))
   .flatMap((path) =>
-    [...readFileSync(join(ROOT, path), 'utf8').matchAll(/ from '(\.[^']+)'/g)].map(([, file]) =>
+    [...readFileSync(join(ROOT, path), 'utf8').matchAll(/(?: from |import\()['"](\.[^'"]+)['"]/g)].map(([, file]) =>
       join(dirname(path), `${file}.d.ts`),
     ),
   )

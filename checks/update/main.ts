@@ -7,6 +7,13 @@ import { CHECKS, run } from '../support/run';
 const LASTING = /AWS::(ECR::\w+|SecretsManager::Secret) /;
 const STACK = 'Registry';
 
+/** Secrets with placeholders, which stay when they leave the stack: what was filled in is nowhere else. */
+const HUB_SECRET = 'ecr-pullthroughcache/docker-hub';
+const CHAINGUARD_SECRET = 'ecr-pullthroughcache/chainguard';
+
+const RULE_EXISTS = /A pull through cache rule with the prefix '[\w-]+' already exists/;
+const SECRET_EXISTS = /A resource with the ID you requested already exists/;
+
 /** An app changes, and is deployed again: what has to stay stays, and what cannot be changed has a way out. */
 step(async () => {
   installLibrary(CHECKS);
@@ -73,17 +80,18 @@ class Registry {
       before,
     );
     checkEqual(
-      'a rule removed: that rule and its secret are deleted, and nothing else',
+      'a rule removed: that rule is deleted, and nothing else',
       kinds(lasting(await this.deploy('rule-removed'))),
-      ['DELETE_COMPLETE AWS::ECR::PullThroughCacheRule', 'DELETE_COMPLETE AWS::SecretsManager::Secret'],
+      ['DELETE_COMPLETE AWS::ECR::PullThroughCacheRule'],
     );
+    check('a rule removed: its placeholder stays', (await this.secretNames()).includes(CHAINGUARD_SECRET));
     checkEqual('a rule removed: the others are the same', await this.account.rules(), before);
 
     const filled = { username: 'ann', accessToken: 'filled in' };
     const fillIn =
       Object.values(await this.account.outputs(STACK)).find((output) => output.includes('put-secret-value')) ?? '';
     const [, secretId] = /--secret-id (\S+)/.exec(fillIn) ?? [];
-    checkEqual('an output tells how to fill in the placeholder', secretId, 'ecr-pullthroughcache/docker-hub');
+    checkEqual('an output tells how to fill in the placeholder', secretId, HUB_SECRET);
     await this.account.call('secrets-manager', 'PutSecretValue', {
       SecretId: secretId,
       SecretString: JSON.stringify(filled),
@@ -143,7 +151,22 @@ class Registry {
       hub,
     );
     await this.deploy('without-hub');
+    checkEqual(
+      'a rule removed: what was filled in stays',
+      (await this.account.secretValue(HUB_SECRET)).accessToken,
+      'rotated',
+    );
+    await this.refuses('first', 'a placeholder whose secret stayed', SECRET_EXISTS);
+    await this.account.call('secrets-manager', 'DeleteSecret', {
+      SecretId: HUB_SECRET,
+      ForceDeleteWithoutRecovery: true,
+    });
     await this.deploy('first');
+    checkEqual(
+      'a placeholder whose secret stayed: made again once the secret is deleted, with nothing filled in',
+      (await this.account.secretValue(HUB_SECRET)).accessToken === 'rotated',
+      false,
+    );
 
     await this.refuses('role', 'another role');
     await this.deploy('without-ecr');
@@ -181,7 +204,7 @@ class Registry {
     return (await this.account.events(STACK)).slice(seen.length);
   }
 
-  private async refuses(version: string, what: string): Promise<void> {
+  private async refuses(version: string, what: string, because = RULE_EXISTS): Promise<void> {
     const before = await this.state();
     const { status, said } = this.account.attemptCdk([
       'deploy',
@@ -192,12 +215,13 @@ class Registry {
     ]);
     this.deployments += 1;
     this.failures += 1;
-    check(
-      `${what}: the deployment fails with "already exists"`,
-      status !== 0 && /A pull through cache rule with the prefix '[\w-]+' already exists/.test(said),
-      said,
-    );
+    check(`${what}: the deployment fails with "already exists"`, status !== 0 && because.test(said), said);
     checkEqual(`${what}: it is rolled back`, await this.state(), before);
+  }
+
+  private async secretNames(): Promise<string[]> {
+    const { SecretList } = await this.account.call('secrets-manager', 'ListSecrets');
+    return SecretList.map(({ Name }: any) => Name);
   }
 
   private async state(): Promise<unknown> {

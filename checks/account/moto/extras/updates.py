@@ -16,6 +16,10 @@ from moto.core.responses import ActionResult, EmptyResult
 from extras.resources import Refreshable
 
 
+# By its deletion policy, a resource stays in the account. Both differ for a creation that fails, which is undone here.
+KEPT = ("Retain", "RetainExceptOnCreate")
+
+
 def references(value: Any) -> set[str]:
     """The logical ids to which a piece of a template refers."""
     if isinstance(value, list):
@@ -76,7 +80,7 @@ class Update:
             if name not in self.template["Resources"] and name in self.map._parsed_resources:
                 self.doomed.append((name, self.map._parsed_resources.pop(name), self.old[name], "DeletionPolicy"))
         for name, resource, json_of_resource, policy in self.doomed:
-            if json_of_resource.get(policy) not in ("Retain", "RetainExceptOnCreate"):
+            if json_of_resource.get(policy) not in KEPT:
                 self.map._delete_resource(resource, json_of_resource)
                 self.event(name, json_of_resource, "DELETE_COMPLETE")
 
@@ -159,7 +163,7 @@ def update(self: ResourceMap, template: dict[str, Any], parameters: dict[str, An
 def delete(self: ResourceMap) -> None:
     for name in reversed(in_order({"Resources": self._resource_json_map})):
         resource, definition = self._parsed_resources.pop(name, None), self._resource_json_map[name]
-        if hasattr(resource, "physical_resource_id") and definition.get("DeletionPolicy") != "Retain":
+        if hasattr(resource, "physical_resource_id") and definition.get("DeletionPolicy") not in KEPT:
             self._delete_resource(resource, definition)
 
 
