@@ -35,8 +35,8 @@ function warnOfUnknownNodes(cache: IConstruct): void {
   warn(
     cache,
     'AdmissionPolicy.unknownNodes',
-    'the admission policy sends images through the cache, and the roles of the nodes that pull are not known, so that ' +
-      'first pulls may fail as "not found"; name them in nodeRoles, or give the cluster that makes them; ' +
+    'the admission policy sends images through the cache, and the roles of the nodes that pull are not known, ' +
+      'so that first pulls may fail as "not found"; name them in nodeRoles, or give the cluster that makes them; ' +
       'an empty nodeRoles says that they may pull already',
   );
 }
