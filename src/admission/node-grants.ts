@@ -56,12 +56,13 @@ class ClusterNodes implements IAspect {
       return;
     }
     this.isDone = true;
-    const pullers = new NodeRoles([]).pullers(this.cluster);
+    const pullers = new NodeRoles([...this.granted]).pullers(this.cluster);
     if ('unknown' in pullers) {
       warnOfUnknownNodes(this.cache);
-    } else {
-      pullers.grantees().forEach((role) => grant(this.rules, role));
-      this.granted.push(...pullers.grantees());
+      return;
     }
+    const found = pullers.grantees().filter((role) => !this.granted.includes(role));
+    found.forEach((role) => grant(this.rules, role));
+    this.granted.push(...found);
   }
 }

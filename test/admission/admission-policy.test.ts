@@ -347,6 +347,17 @@ describe('nodes', () => {
     Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('unknownNodes'));
   });
 
+  test('the nodes of Auto Mode are found, and told nothing of', () => {
+    const stack = homeStack();
+    const cluster = new eksv2.Cluster(stack, 'Eks', { version: eksv2.KubernetesVersion.V1_33 });
+    newCache(stack).admissionPolicy({ cluster });
+    const policies = Object.values<any>(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    const pulls = policies.filter(({ Properties }) => JSON.stringify(Properties).includes('ecr:CreateRepository'));
+    expect(pulls).toHaveLength(1);
+    expect(repositories(JSON.stringify(pulls))).toEqual(['docker-hub/*', 'quay/*']);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('AdmissionPolicy.unknownNodes'));
+  });
+
   test('a cluster whose nodes are not known is told', () => {
     const stack = homeStack();
     const cluster = eks.Cluster.fromClusterAttributes(stack, 'Eks', { clusterName: 'main' });
