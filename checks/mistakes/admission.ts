@@ -109,7 +109,7 @@ const MISTAKES: Mistake[] = [
       byHand(stack);
     },
     instead: applied,
-    gives: 'a selector without `cnpg.io/cluster`',
+    gives: 'a condition without `cnpg.io/cluster`',
     check: manifestHas('cnpg.io/cluster'),
   },
   {

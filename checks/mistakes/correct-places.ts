@@ -126,7 +126,7 @@ export const PLACES: SetUp[] = [
   {
     setUp: 'a redirection that is added as an aspect',
     build: (stack) => {
-      Aspects.of(stack).add(cacheOf(stack).redirection());
+      Aspects.of(stack).add(cacheOf(stack).redirectionAspect());
       task(stack);
     },
   },
@@ -182,7 +182,7 @@ export const PLACES: SetUp[] = [
     build: (stack) =>
       new PullThroughCache(stack, 'Cache', {
         upstreams: [ecrPublic(), quay(), dockerHub(credentials)],
-        repositories: { lifecycleRules: [RepositoryLifecycleRule.olderThan(Duration.days(90))] },
+        repositories: { lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.days(90))] },
         allowPullFrom: [new OrganizationPrincipal('o-1234567890')],
       }),
   },

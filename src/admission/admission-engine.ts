@@ -1,5 +1,3 @@
-import { kubernetesManifests, kyvernoManifests, Manifest, PolicyContent } from './manifests';
-
 /**
  * Who changes the images of pods inside the cluster.
  */
@@ -10,13 +8,16 @@ export class AdmissionEngine {
    *
    * @see https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/
    */
-  public static readonly KUBERNETES = AdmissionEngine.kubernetes('admissionregistration.k8s.io/v1');
+  public static readonly KUBERNETES = new AdmissionEngine('admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicy');
 
   /**
    * Kubernetes 1.34 and 1.35, where `admissionregistration.k8s.io/v1beta1` and the feature gate
    * `MutatingAdmissionPolicy` are switched on: in clusters whose API server you run yourself.
    */
-  public static readonly KUBERNETES_V1BETA1 = AdmissionEngine.kubernetes('admissionregistration.k8s.io/v1beta1');
+  public static readonly KUBERNETES_V1BETA1 = new AdmissionEngine(
+    'admissionregistration.k8s.io/v1beta1',
+    'MutatingAdmissionPolicy',
+  );
 
   /**
    * Kyverno 1.17 and later, for clusters below Kubernetes 1.36: a `MutatingPolicy` of `policies.kyverno.io/v1`,
@@ -24,18 +25,16 @@ export class AdmissionEngine {
    *
    * @see https://kyverno.io/docs/policy-types/mutating-policy/
    */
-  public static readonly KYVERNO = new AdmissionEngine((content) =>
-    kyvernoManifests('policies.kyverno.io/v1', content),
-  );
-
-  private static kubernetes(apiVersion: string): AdmissionEngine {
-    return new AdmissionEngine((content) => kubernetesManifests(apiVersion, content));
-  }
+  public static readonly KYVERNO = new AdmissionEngine('policies.kyverno.io/v1', 'MutatingPolicy');
 
   /** @internal */
-  public readonly _manifests: (content: PolicyContent) => Manifest[];
+  public readonly _apiVersion: string;
 
-  private constructor(manifests: (content: PolicyContent) => Manifest[]) {
-    this._manifests = manifests;
+  /** @internal */
+  public readonly _kind: string;
+
+  private constructor(apiVersion: string, kind: string) {
+    this._apiVersion = apiVersion;
+    this._kind = kind;
   }
 }

@@ -1,9 +1,13 @@
 import { labelValueProblems, labelKeyProblems, nameProblems } from './kubernetes-names';
-import type { LabelSelector } from './manifests';
 import { Problem, throwIfAny } from '../core/errors';
 
 /** The label by which Kubernetes tells the name of a namespace. */
 const NAME = 'kubernetes.io/metadata.name';
+
+/** A selector of Kubernetes, by labels. */
+export interface LabelSelector {
+  readonly matchExpressions: { readonly key: string; readonly operator: string; readonly values?: string[] }[];
+}
 
 /**
  * The namespaces of a cluster in which an admission policy acts.

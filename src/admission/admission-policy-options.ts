@@ -105,8 +105,8 @@ export interface AdmissionPolicyOptions {
   readonly nodeRoles?: IGrantable[];
 
   /**
-   * The cluster, if this app makes it: the roles of its node groups and Fargate profiles are found when the app is
-   * synthesized, and may pull too.
+   * The cluster, if this app makes it: the roles of its node groups, its Fargate profiles and its Auto Mode are found
+   * when the app is synthesized, and may pull too.
    *
    * @default - none
    */

@@ -4,9 +4,10 @@ import { AdmissionEngine } from './admission-engine';
 import { AdmissionNamespaces } from './admission-namespaces';
 import type { AdmissionPolicyOptions } from './admission-policy-options';
 import { AdmissionFailurePolicy, AdmissionReport } from './admission-policy-options';
+import type { PodLabel } from './cel';
 import { ImageRule, rewritesOf } from './image-rules';
 import { labelKeyProblems, labelValueProblems, objectNameProblems } from './kubernetes-names';
-import { LabelSelector, Manifest, PolicyContent, reportManifests } from './manifests';
+import { Manifest, PolicyContent, policyManifests, reportManifests } from './manifests';
 import { grantToNodes } from './node-grants';
 import { toYaml } from './yaml';
 import { fail, Problem, throwIfAny } from '../core/errors';
@@ -71,14 +72,14 @@ export class AdmissionPolicy implements IDependable {
       name,
       failurePolicy: options.failurePolicy ?? AdmissionFailurePolicy.IGNORE,
       namespaces: (options.namespaces ?? AdmissionNamespaces.allExcept('kube-system'))._selector,
-      pods: otherPods(excludePods),
+      leftAlone: excludePods.map(keyAndValue),
       rewrites: rewritesOf(rules.map(imageRule)),
       only: options.only,
       exclude: options.exclude,
     };
     const report = options.report ?? (dryRun ? [AdmissionReport.AUDIT] : []);
     this.objects = [
-      ...(dryRun ? [] : (options.engine ?? AdmissionEngine.KUBERNETES)._manifests(content)),
+      ...(dryRun ? [] : policyManifests(options.engine ?? AdmissionEngine.KUBERNETES, content)),
       ...(report.length === 0 ? [] : reportManifests(content, [...new Set(report)])),
     ];
     const nodeRoles = dryRun ? [] : grantToNodes(cache, rules, options);
@@ -175,16 +176,7 @@ function podLabelProblems(label: string): Problem[] {
   return [...labelKeyProblems('pod label', key), ...labelValueProblems('pod label', value ?? '')];
 }
 
-function otherPods(labels: string[]): LabelSelector | undefined {
-  const expressions = labels
-    .map(keyAndValue)
-    .map(({ key, value }) =>
-      value === undefined ? { key, operator: 'DoesNotExist' } : { key, operator: 'NotIn', values: [value] },
-    );
-  return expressions.length === 0 ? undefined : { matchExpressions: expressions };
-}
-
-function keyAndValue(label: string): { key: string; value?: string } {
+function keyAndValue(label: string): PodLabel {
   const [key, value] = label.split('=', 2);
   return { key, value };
 }

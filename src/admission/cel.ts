@@ -80,7 +80,8 @@ function imagesOfPod(): CelVariable[] {
       name: 'before',
       expression: lines(
         '// The images that the pod has already, each with the name of its container or volume.',
-        'oldObject == null ? [] :',
+        // For Kubernetes there is no old object when a pod is made, for Kyverno an empty one.
+        'oldObject == null || !has(oldObject.spec) ? [] :',
         `  ${before.join('\n  + ')}`,
       ),
     },
@@ -121,7 +122,7 @@ function normalReferences(): CelVariable[] {
     {
       name: 'normal',
       expression: lines(
-        "// By image: its name in full, with Docker Hub's library/, and its tag and digest; not for what is no reference.",
+        "// By image: its name in full, with Docker Hub's library/, and its tag and digest; no others.",
         'variables.parts.transformMap(i, p,',
         `  p[2].matches(${celText(suffixed)})`,
         `  && size(p[1]) <= ${MAX_REPOSITORY_LENGTH} && !i.matches(${celText(IMAGE_ID.source)}),`,
@@ -202,8 +203,29 @@ export function rewrittenPod(): string {
   );
 }
 
-/** Copies of static pods, which the kubelet makes and compares, must stay as they are. */
-export const NOT_A_MIRROR_POD = "!('kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}))";
+/** A label of pods, with one value or any. */
+export interface PodLabel {
+  readonly key: string;
+  readonly value?: string;
+}
+
+/** Which pods a policy looks at. Not by a selector of labels, for Kyverno's command line does not know it. */
+export function podConditions(leftAlone: PodLabel[]): CelVariable[] {
+  const labels = 'object.metadata.?labels.orValue({})';
+  const without = leftAlone.map(({ key, value }) =>
+    value === undefined
+      ? `!(${celText(key)} in ${labels})`
+      : `!(${celText(key)} in ${labels} && ${labels}[${celText(key)}] == ${celText(value)})`,
+  );
+  return [
+    // Copies of static pods, which the kubelet makes and compares.
+    {
+      name: 'not-a-mirror-pod',
+      expression: "!('kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}))",
+    },
+    ...(without.length === 0 ? [] : [{ name: 'not-left-alone', expression: without.join('\n&& ') }]),
+  ];
+}
 
 /**
  * Kubernetes cuts a warning to its beginning if it has

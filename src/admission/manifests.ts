@@ -1,7 +1,10 @@
+import { AdmissionEngine } from './admission-engine';
+import type { LabelSelector } from './admission-namespaces';
 import {
   ImageExpressions,
   imageVariables,
-  NOT_A_MIRROR_POD,
+  podConditions,
+  PodLabel,
   NOTHING_ESCAPES,
   REPORT_MESSAGE,
   reportVariables,
@@ -11,21 +14,17 @@ import {
 /** An object of Kubernetes. */
 export type Manifest = { [key: string]: any };
 
-/** A selector of Kubernetes, by labels. */
-export interface LabelSelector {
-  readonly matchExpressions: { readonly key: string; readonly operator: string; readonly values?: string[] }[];
-}
-
 /** What a policy looks at and does, whoever evaluates it. */
 export interface PolicyContent extends ImageExpressions {
   readonly name: string;
   readonly failurePolicy: string;
-  readonly pods?: LabelSelector;
+  /** Labels of pods that stay as they are. */
+  readonly leftAlone: PodLabel[];
   readonly namespaces?: LabelSelector;
 }
 
 /** Pods that are made or changed, and what `kubectl debug` adds to them. */
-function matchedPods({ pods }: PolicyContent, more: Manifest = {}): Manifest {
+function matchedPods(more: Manifest = {}): Manifest {
   const rule = (operations: string[], resource: string) => ({
     apiGroups: [''],
     apiVersions: ['v1'],
@@ -34,17 +33,14 @@ function matchedPods({ pods }: PolicyContent, more: Manifest = {}): Manifest {
   });
   return {
     resourceRules: [rule(['CREATE', 'UPDATE'], 'pods'), rule(['UPDATE'], 'pods/ephemeralcontainers')],
-    ...(pods && { objectSelector: pods }),
     ...more,
   };
 }
 
-const MATCH_CONDITIONS = [{ name: 'not-a-mirror-pod', expression: NOT_A_MIRROR_POD }];
-
 /** What Kubernetes' own mutating policy and that of Kyverno have in common. */
 function mutation(content: PolicyContent): Manifest {
   return {
-    matchConditions: MATCH_CONDITIONS,
+    matchConditions: podConditions(content.leftAlone),
     variables: imageVariables(content),
     mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: rewrittenPod() } }],
   };
@@ -64,31 +60,42 @@ function binding(apiVersion: string, kind: string, content: PolicyContent, more:
   };
 }
 
+/** The policy that changes images, for an engine. */
+export function policyManifests(engine: AdmissionEngine, content: PolicyContent): Manifest[] {
+  return engine === AdmissionEngine.KYVERNO ? kyvernoManifests(engine, content) : kubernetesManifests(engine, content);
+}
+
 /** `MutatingAdmissionPolicy` and its binding, which the API server evaluates itself. */
-export function kubernetesManifests(apiVersion: string, content: PolicyContent): Manifest[] {
+function kubernetesManifests(
+  { _apiVersion: apiVersion, _kind: kind }: AdmissionEngine,
+  content: PolicyContent,
+): Manifest[] {
   return [
     {
       apiVersion,
-      kind: 'MutatingAdmissionPolicy',
+      kind,
       metadata: { name: content.name },
       spec: {
         failurePolicy: content.failurePolicy,
         // Once more after webhooks, which add sidecars.
         reinvocationPolicy: 'IfNeeded',
-        matchConstraints: matchedPods(content),
+        matchConstraints: matchedPods(),
         ...mutation(content),
       },
     },
-    binding(apiVersion, 'MutatingAdmissionPolicyBinding', content),
+    binding(apiVersion, `${kind}Binding`, content),
   ];
 }
 
 /** Kyverno's `MutatingPolicy`, which needs no binding. */
-export function kyvernoManifests(apiVersion: string, content: PolicyContent): Manifest[] {
+function kyvernoManifests(
+  { _apiVersion: apiVersion, _kind: kind }: AdmissionEngine,
+  content: PolicyContent,
+): Manifest[] {
   return [
     {
       apiVersion,
-      kind: 'MutatingPolicy',
+      kind,
       metadata: { name: content.name },
       spec: {
         failurePolicy: content.failurePolicy,
@@ -96,7 +103,7 @@ export function kyvernoManifests(apiVersion: string, content: PolicyContent): Ma
         // Pods, and not what makes them: so what people declared stays as it is.
         evaluation: { admission: { enabled: true }, mutateExisting: { enabled: false } },
         autogen: { podControllers: { controllers: [] } },
-        matchConstraints: matchedPods(content, content.namespaces && { namespaceSelector: content.namespaces }),
+        matchConstraints: matchedPods(content.namespaces && { namespaceSelector: content.namespaces }),
         ...mutation(content),
       },
     },
@@ -114,8 +121,8 @@ export function reportManifests(content: PolicyContent, validationActions: strin
       metadata: { name: report.name },
       spec: {
         failurePolicy: 'Ignore',
-        matchConstraints: matchedPods(report),
-        matchConditions: MATCH_CONDITIONS,
+        matchConstraints: matchedPods(),
+        matchConditions: podConditions(report.leftAlone),
         variables: [...imageVariables(report), ...reportVariables(report)],
         validations: [
           {

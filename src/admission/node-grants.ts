@@ -35,8 +35,8 @@ function warnOfUnknownNodes(cache: IConstruct): void {
   warn(
     cache,
     'AdmissionPolicy.unknownNodes',
-    'the admission policy sends images through the cache, and the roles of the nodes that pull are not known, so that ' +
-      'first pulls may fail as "not found"; name them in nodeRoles, or give the cluster that makes them; ' +
+    'the admission policy sends images through the cache, and the roles of the nodes that pull are not known, ' +
+      'so that first pulls may fail as "not found"; name them in nodeRoles, or give the cluster that makes them; ' +
       'an empty nodeRoles says that they may pull already',
   );
 }
@@ -56,12 +56,13 @@ class ClusterNodes implements IAspect {
       return;
     }
     this.isDone = true;
-    const pullers = new NodeRoles([]).pullers(this.cluster);
+    const pullers = new NodeRoles([...this.granted]).pullers(this.cluster);
     if ('unknown' in pullers) {
       warnOfUnknownNodes(this.cache);
-    } else {
-      pullers.grantees().forEach((role) => grant(this.rules, role));
-      this.granted.push(...pullers.grantees());
+      return;
     }
+    const found = pullers.grantees().filter((role) => !this.granted.includes(role));
+    found.forEach((role) => grant(this.rules, role));
+    this.granted.push(...found);
   }
 }

@@ -54,8 +54,11 @@ describe('engines', () => {
             { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['pods'] },
             { apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['pods/ephemeralcontainers'] },
           ],
-          objectSelector: { matchExpressions: [{ key: 'cnpg.io/cluster', operator: 'DoesNotExist' }] },
         },
+        matchConditions: [
+          { name: 'not-a-mirror-pod' },
+          { name: 'not-left-alone', expression: "!('cnpg.io/cluster' in object.metadata.?labels.orValue({}))" },
+        ],
       },
     });
     expect(binding).toEqual({
@@ -105,10 +108,10 @@ describe('options', () => {
     }).manifests;
     expect(metadata.name).toBe('team-a.cache');
     expect(spec.failurePolicy).toBe('Fail');
-    expect(spec.matchConstraints.objectSelector.matchExpressions).toEqual([
-      { key: 'strimzi.io/kind', operator: 'NotIn', values: ['Kafka'] },
-      { key: 'job-name', operator: 'DoesNotExist' },
-    ]);
+    const labels = 'object.metadata.?labels.orValue({})';
+    expect(spec.matchConditions[1].expression).toBe(
+      `!('strimzi.io/kind' in ${labels} && ${labels}['strimzi.io/kind'] == 'Kafka')\n&& !('job-name' in ${labels})`,
+    );
     expect(binding.spec.matchResources.namespaceSelector.matchExpressions).toEqual([
       { key: 'ecr-cache', operator: 'In', values: ['enabled'] },
     ]);
@@ -117,7 +120,7 @@ describe('options', () => {
   test('all pods of all namespaces', () => {
     for (const engine of [AdmissionEngine.KUBERNETES, AdmissionEngine.KYVERNO]) {
       const { manifests } = policyOf({ engine, namespaces: AdmissionNamespaces.allExcept(), excludePods: [] });
-      expect(JSON.stringify(manifests)).not.toMatch(/objectSelector|namespaceSelector|matchResources/);
+      expect(JSON.stringify(manifests)).not.toMatch(/not-left-alone|namespaceSelector|matchResources/);
     }
   });
 
@@ -227,7 +230,10 @@ describe('rules', () => {
       existingRules: [central],
     });
     expect(rulesOf(policyOf({}, cache))).toContain(
-      "['quay.io/', '111122223333.dkr.ecr.eu-west-1.amazonaws.com/', 'quay/'],\n  ['ghcr.io/', '444455556666.dkr.ecr.us-gov-west-1.amazonaws.com/', 'central/']",
+      [
+        "['quay.io/', '111122223333.dkr.ecr.eu-west-1.amazonaws.com/', 'quay/'],",
+        "  ['ghcr.io/', '444455556666.dkr.ecr.us-gov-west-1.amazonaws.com/', 'central/']",
+      ].join('\n'),
     );
   });
 
@@ -339,6 +345,17 @@ describe('nodes', () => {
     expect(policies).toHaveLength(1);
     expect(repositories(JSON.stringify(policies))).toEqual(['docker-hub/*', 'quay/*']);
     Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('unknownNodes'));
+  });
+
+  test('the nodes of Auto Mode are found, and told nothing of', () => {
+    const stack = homeStack();
+    const cluster = new eksv2.Cluster(stack, 'Eks', { version: eksv2.KubernetesVersion.V1_33 });
+    newCache(stack).admissionPolicy({ cluster });
+    const policies = Object.values<any>(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    const pulls = policies.filter(({ Properties }) => JSON.stringify(Properties).includes('ecr:CreateRepository'));
+    expect(pulls).toHaveLength(1);
+    expect(repositories(JSON.stringify(pulls))).toEqual(['docker-hub/*', 'quay/*']);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('AdmissionPolicy.unknownNodes'));
   });
 
   test('a cluster whose nodes are not known is told', () => {
