@@ -25,9 +25,11 @@ export const HELM: WorkloadKind = {
     const { Values: text = '{}', Chart: chart, Repository: repository } = values;
     const document = JsonText.parse(text, properties);
     const isOfBitnami = [chart, repository].some((origin) => /bitnami/i.test(String(origin)));
-    const slots = document ? chartSlots(document.document, isOfBitnami) : [];
+    const slots = document
+      ? chartSlots(document.document, isOfBitnami)
+      : [{ place: 'Values', image: text, write: () => {} }];
     return {
-      slots: document ? [...slots, unnamed(slots)] : [{ place: 'Values', image: text, write: () => {} }],
+      slots: [...slots, unnamed(slots)],
       puller: () => ({ nodesOf: values.ClusterName }),
       save: () => properties.set(values, 'Values', document!.toString()),
       waits: true,
