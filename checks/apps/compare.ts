@@ -46,7 +46,8 @@ export function compare(before: Assembly, after: Assembly, reports: Reports): Fi
 
 function judge(place: Place, before: Template, after: Template, all: Assembly, reports: Reports): Finding {
   const { image, resource, type } = place;
-  const where = `${before.name} ${type} ${resource} ${place.leaves.join(' + ').replace(/Resources > \w+ > Properties > /g, '')}`;
+  const properties = place.leaves.map((leaf) => leaf.replace(/^Resources > \w+ > Properties > /, ''));
+  const where = `${before.name} ${type} ${resource} ${properties.join(' + ')}`;
   const found = (verdict: Verdict, what = image): Finding => ({ verdict, where, what });
   const values = leaves(after.tree);
   const now = place.leaves.map((leaf) => values.get(leaf)).join('/');
@@ -73,7 +74,7 @@ function judge(place: Place, before: Template, after: Template, all: Assembly, r
   return reason === undefined ? found('missed') : found('left and reported', `${image}: ${reason}`);
 }
 
-/** What the report of the environment's redirection, or a warning that the CLI prints, says of an image that was left. */
+/** What the report of the environment's redirection, or a warning that the CLI prints, says of an image left alone. */
 function reasonFor(
   { tree, place }: Template,
   resource: string,

@@ -39,3 +39,17 @@ export function takeAwayChance(): { reset(): void } {
   crypto.randomUUID = () => `00000000-0000-4000-8000-${next().toString(16).padStart(12, '0')}`;
   return { reset: () => (state = 1) };
 }
+
+/** CDK warns of what is deprecated once for each process. What the package calls of that goes into the list. */
+export function watchDeprecated(name: string): string[] {
+  const found: string[] = [];
+  const warn = console.warn;
+  console.warn = (...texts: unknown[]) => {
+    const frames = new Error().stack!.split('\n').filter((frame) => !frame.includes('/aws-cdk-lib/'));
+    if (texts.join(' ').includes('is deprecated') && frames[2]?.includes(`/node_modules/${name}/`)) {
+      found.push(texts.join(' '));
+    }
+    warn(...texts);
+  };
+  return found;
+}

@@ -25,12 +25,12 @@ export class Runner {
       };
       const timer = setTimeout(() => {
         this.stop();
-        finish({ error: `it takes more than ${SECONDS} s`, reports: {} });
+        finish({ error: `it takes more than ${SECONDS} s`, reports: {}, deprecated: [] });
       }, SECONDS * 1000);
       child.once('message', (done: Done) => finish(done));
       child.once('exit', (code, signal) => {
         this.child = undefined;
-        finish({ error: `the process ended with ${code ?? signal}`, reports: {} });
+        finish({ error: `the process ended with ${code ?? signal}`, reports: {}, deprecated: [] });
       });
       child.send(job);
     });

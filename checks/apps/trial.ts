@@ -102,7 +102,7 @@ export class Trial {
       );
       return;
     }
-    const found: Finding[] = [];
+    const found: Finding[] = done.deprecated.map((what) => ({ verdict: 'crash', where: app.name, what }));
     if (done.error !== undefined) {
       found.push({ verdict: 'crash', where: app.name, what: done.error });
     } else {

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'fs';
 import Module, { createRequire } from 'module';
 import { dirname, join } from 'path';
 import { pathToFileURL } from 'url';
-import type { App, Stack } from 'aws-cdk-lib';
+import type { App } from 'aws-cdk-lib';
 import type { Reports } from './compare';
 import { PREFIXES } from './expected';
-import { stayOnThisMachine, takeAwayChance } from './isolation';
+import { stayOnThisMachine, takeAwayChance, watchDeprecated } from './isolation';
 import { makeAsset, missingAsset, missingContext } from './missing';
-import type { PullThroughCache, Redirection } from '../../src';
+import type { Redirection } from '../../src';
 
 /** An app to run in this process. */
 export interface Job {
@@ -28,6 +28,8 @@ export interface Done {
   readonly error?: string;
   /** What each redirection reports, by the environment of its cache. */
   readonly reports: Reports;
+  /** What the library calls although CDK asks not to: users are told, and can make it an error. */
+  readonly deprecated: string[];
 }
 
 type Any = any;
@@ -37,6 +39,7 @@ const load = (Module as Any)._load as (request: string, parent: unknown, isMain:
 
 stayOnThisMachine();
 const chance = takeAwayChance();
+const deprecated = watchDeprecated(PACKAGE);
 let running: Running | undefined;
 
 interface Running {
@@ -113,6 +116,7 @@ function end(error?: Any): void {
     return;
   }
   const done: Done = {
+    deprecated: deprecated.splice(0),
     error: error === undefined ? undefined : String(error?.stack ?? error),
     reports: Object.fromEntries(
       job.environments.map((one) => [
@@ -179,26 +183,28 @@ function hookApp(require: NodeJS.Require): void {
 
 /** A cache with all upstreams in each environment, in a stack of its own; each redirects the whole app. */
 function redirect(require: NodeJS.Require, app: App): void {
-  const { Stack: StackClass } = require('aws-cdk-lib') as { Stack: typeof Stack };
-  const library = require(PACKAGE) as { PullThroughCache: typeof PullThroughCache } & Any;
-  const { UpstreamRegistry: upstream, UpstreamCredentials: credentials } = library;
+  const { Stack } = require('aws-cdk-lib') as typeof import('aws-cdk-lib');
+  const { PullThroughCache, UpstreamCredentials, UpstreamRegistry } = require(PACKAGE) as typeof import('../../src');
+  const credentials = (name: string) => UpstreamCredentials.fromSecretName(`trial/${name}`);
+  const upstreams = [
+    UpstreamRegistry.ecrPublic(),
+    UpstreamRegistry.kubernetes(),
+    UpstreamRegistry.quay(),
+    UpstreamRegistry.dockerHub(credentials('hub')),
+    UpstreamRegistry.github(credentials('github')),
+    UpstreamRegistry.gitlab(credentials('gitlab')),
+    UpstreamRegistry.azure('trial', credentials('azure')),
+    UpstreamRegistry.chainguard(credentials('chainguard')),
+    UpstreamRegistry.ecr({ account: '444455556666', region: 'eu-north-1' }),
+  ];
   running!.job.environments.forEach((environment, index) => {
     const [account, region] = environment.split('/').map((part) => (part.startsWith('unknown-') ? undefined : part));
-    const stack = new StackClass(app, `TrialCache${index}`, { env: { account, region } });
-    const token = (name: string) => credentials.fromSecretName(`trial/${name}`);
-    const cache = new library.PullThroughCache(stack, 'Cache', {
-      upstreams: [
-        upstream.ecrPublic(),
-        upstream.kubernetes(),
-        upstream.quay(),
-        upstream.dockerHub(token('hub')),
-        upstream.github(token('github')),
-        upstream.gitlab(token('gitlab')),
-        upstream.azure('trial', token('azure')),
-        upstream.chainguard(token('chainguard')),
-        upstream.ecr({ account: '444455556666', region: 'eu-north-1' }),
-      ],
-      ecrRepositoryPrefixes: PREFIXES,
+    const cache = new PullThroughCache(new Stack(app, `TrialCache${index}`, { env: { account, region } }), 'Cache', {
+      upstreams: [],
+      rules: upstreams.map((upstream) => ({
+        upstream,
+        ecrRepositoryPrefix: PREFIXES[upstream.upstreamRegistryUrl.replace('registry-1.', '')],
+      })),
     });
     running!.redirections.push({ environment, redirection: cache.redirect(app) });
   });
