@@ -20,7 +20,7 @@ export interface Check {
   readonly release?: boolean;
 }
 
-type Need = 'Python' | 'Java and Maven' | 'Go' | '.NET' | 'skopeo and docker-registry';
+type Need = 'Python' | 'Java and Maven' | 'Go' | '.NET' | 'skopeo and docker-registry' | 'buildah';
 
 /** All checks, in the order in which `.ci/run` runs them: what is quick and breaks often comes first. */
 export const CHECKS: readonly Check[] = [
@@ -213,6 +213,50 @@ export const CHECKS: readonly Check[] = [
     needs: ['Python', 'skopeo and docker-registry'],
     seconds: 20,
     proves: 'skopeo pulls each URI through the deployed rules, and gets what ECR says where a permission is missing',
+  },
+  {
+    name: 'apps',
+    title: 'whole apps through a cache',
+    command: 'tsx checks/apps/main.ts',
+    needs: [],
+    seconds: 60,
+    proves:
+      'apps that are synthesized without and with a redirection differ in images, permissions and order only, and no image is missed in silence, by a reader that shares no code with the library; with `APPS=<folder>` over apps of others',
+  },
+  {
+    name: 'charts',
+    title: 'charts rendered by real Helm, before and after',
+    command: 'tsx checks/charts/main.ts',
+    needs: ['Go'],
+    seconds: 40,
+    proves:
+      'values that a redirection rewrites give images that exist, and what it leaves is reported; with `CHARTS=<folder>` over charts of others',
+  },
+  {
+    name: 'dockerfiles',
+    title: "Dockerfiles by BuildKit's own frontend",
+    command: 'tsx checks/dockerfiles/main.ts',
+    needs: ['Go'],
+    seconds: 20,
+    proves:
+      "BuildKit's frontend pulls the images that the reader finds, and with a cache's build contexts those of the cache; with `DOCKERFILES=<folder>` over a hundred real ones",
+  },
+  {
+    name: 'builds',
+    title: 'a real build through the deployed rules',
+    command: 'tsx checks/builds/main.ts',
+    needs: ['Python', 'skopeo and docker-registry', 'buildah'],
+    seconds: 45,
+    proves:
+      'what the CLI tells Docker to build, buildah pulls through the deployed rules and from nowhere else; the credentials file works',
+  },
+  {
+    name: 'docs/programs',
+    title: 'programs of the docs',
+    command: 'tsx checks/docs/programs.ts',
+    needs: [],
+    seconds: 10,
+    proves: 'the programs of `docs/docker-builds.md` compile',
   },
   {
     name: 'admission',

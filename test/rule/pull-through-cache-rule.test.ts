@@ -701,7 +701,7 @@ describe('what people do in plain JavaScript, or by a cast,', () => {
     ],
     [
       'no props',
-      () => makeRule(homeStack(), 'Rule', undefined as never),
+      () => new PullThroughCacheRule(homeStack(), 'Rule', undefined as never),
       /upstream is not an UpstreamRegistry; none given/,
     ],
     [
