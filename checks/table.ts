@@ -221,7 +221,9 @@ export const CHECKS: readonly Check[] = [
     needs: [],
     seconds: 60,
     proves:
-      'apps that are synthesized without and with a redirection differ in images, permissions and order only, and no image is missed in silence, by a reader that shares no code with the library; with `APPS=<folder>` over apps of others',
+      'apps that are synthesized without and with a redirection differ in images, permissions and order only, and ' +
+      'no image is missed in silence, by a reader that shares no code with the library; with ' +
+      '`APPS=<folder>` over apps of others',
   },
   {
     name: 'charts',
@@ -230,7 +232,8 @@ export const CHECKS: readonly Check[] = [
     needs: ['Go'],
     seconds: 40,
     proves:
-      'values that a redirection rewrites give images that exist, and what it leaves is reported; with `CHARTS=<folder>` over charts of others',
+      'values that a redirection rewrites give images that exist, and what it leaves is reported; with ' +
+      '`CHARTS=<folder>` over charts of others',
   },
   {
     name: 'dockerfiles',
@@ -239,7 +242,8 @@ export const CHECKS: readonly Check[] = [
     needs: ['Go'],
     seconds: 20,
     proves:
-      "BuildKit's frontend pulls the images that the reader finds, and with a cache's build contexts those of the cache; with `DOCKERFILES=<folder>` over a hundred real ones",
+      "BuildKit's frontend pulls the images that the reader finds, and with a cache's build contexts those of the " +
+      'cache; with `DOCKERFILES=<folder>` over a hundred real ones',
   },
   {
     name: 'builds',
@@ -248,7 +252,8 @@ export const CHECKS: readonly Check[] = [
     needs: ['Python', 'skopeo and docker-registry', 'buildah'],
     seconds: 45,
     proves:
-      'what the CLI tells Docker to build, buildah pulls through the deployed rules and from nowhere else; the credentials file works',
+      'what the CLI tells Docker to build, buildah pulls through the deployed rules and from nowhere else; the ' +
+      'credentials file works',
   },
   {
     name: 'docs/programs',
@@ -265,7 +270,9 @@ export const CHECKS: readonly Check[] = [
     needs: ['Go'],
     seconds: 35,
     proves:
-      'a kube-apiserver, which is built once and kept in `~/.cache`, makes of images what `ImageReference` and the rules do: in every kind of container, in 4,000 random references, in 10 applications, after sidecars and updates',
+      'a kube-apiserver, which is built once and kept in `~/.cache`, makes of images what `ImageReference` and the ' +
+      'rules do: in every kind of container, in 4,000 random references, in 10 applications, after ' +
+      'sidecars and updates',
   },
   {
     name: 'admission/kyverno',

@@ -118,7 +118,9 @@ export class Trial {
     failures.forEach(({ verdict, where, what }) => console.log(`     ${verdict}: ${where}: ${firstLines(what)}`));
   }
 
-  /** An error that the CLI would end with counts as a crash. What others say of the trial's own stacks does not count. */
+  /**
+   * An error that the CLI would end with counts as a crash. What others say of the trial's own stacks does not count.
+   */
   private newNotes(before: Assembly, after: Assembly): Finding[] {
     const known = new Set(before.notes.map(({ text }) => text));
     const added = after.notes

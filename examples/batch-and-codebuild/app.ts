@@ -40,7 +40,9 @@ class JobsStack extends Stack {
     });
 
     new CfnOutput(this, 'RunJob', {
-      value: `aws batch submit-job --job-name try --job-queue ${queue.jobQueueName} --job-definition ${job.jobDefinitionName}`,
+      value:
+        `aws batch submit-job --job-name try --job-queue ${queue.jobQueueName} --job-definition ` +
+        `${job.jobDefinitionName}`,
     });
     new CfnOutput(this, 'RunBuild', { value: `aws codebuild start-build --project-name ${build.projectName}` });
   }

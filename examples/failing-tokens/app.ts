@@ -25,7 +25,8 @@ class FailingTokensStack extends Stack {
       description: 'Pulls through the cache that fail',
       target: new SnsTopic(topic, {
         message: RuleTargetInput.fromText(
-          `${EventField.fromPath('$.detail.upstream-registry-url')} refuses ${EventField.fromPath('$.detail.repository-name')}: ` +
+          `${EventField.fromPath('$.detail.upstream-registry-url')} refuses ` +
+            `${EventField.fromPath('$.detail.repository-name')}: ` +
             `${EventField.fromPath('$.detail.failure-code')} ${EventField.fromPath('$.detail.failure-reason')}`,
         ),
       }),

@@ -63,7 +63,9 @@ export class CachedBuild {
     return new CachedBuild(directory, options, cachedDockerfile(cache, directory, options));
   }
 
-  /** What `docker build` pulls for the images of the Dockerfile, `docker-image://…` by name, and those of the options. */
+  /**
+   * What `docker build` pulls for the images of the Dockerfile, `docker-image://…` by name, and those of the options.
+   */
   public readonly buildContexts: { [name: string]: string };
 
   /**

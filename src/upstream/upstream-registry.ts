@@ -71,7 +71,8 @@ export class UpstreamRegistry {
   }
 
   /**
-   * Caches a Microsoft Azure Container Registry, such as `myregistry.azurecr.io`. Needs credentials. Default prefix: `azure`.
+   * Caches a Microsoft Azure Container Registry, such as `myregistry.azurecr.io`. Needs credentials. Default prefix:
+   * `azure`.
    *
    * Throws if the name is not one that Azure gives.
    *

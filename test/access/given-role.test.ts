@@ -55,7 +55,8 @@ describe('the trust of a role is read when the app is synthesized', () => {
     use(stack, roleFor(stack, 'ec2.amazonaws.com'));
     expect(synth(stack)).toThrow(
       `the role Stack/Own does not trust ${service}; got "ec2.amazonaws.com"; allowed: ${service}; ` +
-        `to fix: make it with assumedBy: new ServicePrincipal("${service}"), or leave the role out to have one made [at ${path}]`,
+        `to fix: make it with assumedBy: new ServicePrincipal("${service}"), or leave the role out to have ` +
+        `one made [at ${path}]`,
     );
   });
 

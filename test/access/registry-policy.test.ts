@@ -248,7 +248,8 @@ describe('statements', () => {
   ])('fails for %s without a condition', (_, statement) => {
     const message = messageOf(() => RegistryPolicy.of(stackIn()).addStatement(statement()));
     expect(message).toContain(
-      'this principal is everybody, in every account: public access is rejected; got "*"; allowed: accounts, services, or everybody on a condition; to fix: ',
+      'this principal is everybody, in every account: public access is rejected; got "*"; allowed: accounts, ' +
+        'services, or everybody on a condition; to fix: ',
     );
     expect(message).toContain('[at Stack/EcrRegistryPolicy]');
   });
@@ -312,7 +313,8 @@ describe('the limit of 10,240 characters', () => {
     new RegistryPolicy(refused, 'Policy', { managedElsewhere }).addStatement(ofLength(10241));
     const message = synthMessage(refused);
     expect(message).toContain(
-      'the registry policy has 10241 characters; allowed: at most 10240; to fix: allow organizations instead of accounts',
+      'the registry policy has 10241 characters; allowed: at most 10240; to fix: allow organizations instead of ' +
+        'accounts',
     );
     expect(message).toContain('[at Stack/Policy]');
   });
@@ -403,7 +405,8 @@ describe('a policy that others make', () => {
   ])('fails %s, by its name', (_, path, misuse) => {
     const message = synthMessage(misuse(new App()));
     expect(message).toContain(
-      `${path} is another policy of the registry of the same account and region, and the one deployed last replaces the other; to fix: `,
+      `${path} is another policy of the registry of the same account and region, and the one deployed ` +
+        `last replaces the other; to fix: `,
     );
     expect(message).toContain('[at Stack/EcrRegistryPolicy]');
   });

@@ -1,5 +1,5 @@
-import { describe as described } from '../../src/core/errors';
 import { withoutCredentials } from '../../src/core/credentials-in-text';
+import { describe as described } from '../../src/core/errors';
 
 // Made up here, in the shapes that vendors give them.
 const SECRETS = [

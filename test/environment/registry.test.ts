@@ -1,7 +1,7 @@
 import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { registryOf, registryOfApp, registryOfPossibleNeighbours } from '../../src/environment/registry';
 import * as library from '../../src';
+import { registryOf, registryOfApp, registryOfPossibleNeighbours } from '../../src/environment/registry';
 
 class Things {
   public readonly names: string[] = [];

@@ -22,6 +22,8 @@ import { runs } from '../support/runs';
 
 const DUAL_HOST = `${ACCOUNT}.dkr-ecr.${REGION}.on.aws`;
 
+const INDEX = join(__dirname, '..', '..', 'src', 'index.ts');
+
 describe('the table of references', () => {
   test.each(REFERENCES)('%s: %s', (ruleName, written, _host, _repository, tag, digest, cached) => {
     const rule = ruleFor(ruleName);
@@ -166,9 +168,9 @@ describe('environments', () => {
     ['aws-iso', 'us-iso-east-1', 'c2s.ic.gov'],
     ['aws-iso-b', 'us-isob-east-1', 'sc2s.sgov.gov'],
     ['aws-iso-f', 'us-isof-south-1', 'csp.hci.ic.gov'],
-  ])('the host is text in the partition %s', (_partition, region, suffix) => {
+  ])('the host is text in the partition %s', (_partition, region, urlSuffix) => {
     const rule = ruleFor('quay', { account: ACCOUNT, region });
-    expect(rule.image('org/app:1').uri).toBe(`${ACCOUNT}.dkr.ecr.${region}.${suffix}/quay/org/app:1`);
+    expect(rule.image('org/app:1').uri).toBe(`${ACCOUNT}.dkr.ecr.${region}.${urlSuffix}/quay/org/app:1`);
     expect(Stack.of(rule).resolve(rule.image('org/app:1').repository.repositoryArn)).toEqual({
       'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ecr:${region}:${ACCOUNT}:repository/quay/org/app`]],
     });
@@ -209,7 +211,8 @@ describe('environments', () => {
     const rule = ruleFor('quay');
     for (const host of [`444455556666.dkr.ecr.${REGION}.amazonaws.com`, `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`]) {
       expect(() => rule.image(`${host}/quay/org/app:1`)).toThrow(
-        `this image is of another registry than the rule caches; got "${host}/quay/org/app:1"; allowed: images of quay.io`,
+        `this image is of another registry than the rule caches; got "${host}/quay/org/app:1"; allowed: ` +
+          `images of quay.io`,
       );
     }
   });
@@ -329,7 +332,8 @@ describe('fails for', () => {
     [
       'team of ghcr',
       'ghcr.io/other/app:1',
-      'outside the upstream prefix that the rule caches; got "ghcr.io/other/app:1"; allowed: repositories below ghcr.io/acme/',
+      'outside the upstream prefix that the rule caches; got "ghcr.io/other/app:1"; allowed: repositories below ' +
+        'ghcr.io/acme/',
       'to fix: use a rule without upstreamRepositoryPrefix',
     ],
     [
@@ -466,13 +470,15 @@ describe('warnings', () => {
     [
       `org/app@${DIGEST}`,
       [
-        `the image quay.io/org/app@${DIGEST} is named by its digest; the first pull of a digest that is not cached yet may fail: pull it once by its tag [ack: ${BY_DIGEST}]`,
+        `the image quay.io/org/app@${DIGEST} is named by its digest; the first pull of a digest that is not ` +
+          `cached yet may fail: pull it once by its tag [ack: ${BY_DIGEST}]`,
       ],
     ],
     [
       `org/app:1@${DIGEST}`,
       [
-        `the image quay.io/org/app:1@${DIGEST} is named by its digest; the first pull of a digest that is not cached yet may fail: pull it once by its tag [ack: ${BY_DIGEST}]`,
+        `the image quay.io/org/app:1@${DIGEST} is named by its digest; the first pull of a digest that is ` +
+          `not cached yet may fail: pull it once by its tag [ack: ${BY_DIGEST}]`,
       ],
     ],
   ])('%s', (written, expected) => {
@@ -539,7 +545,7 @@ describe('what is loaded', () => {
       file.includes('aws-cdk-lib/' + name + '/') && !file.endsWith(name + '/index.js')));
     const steps = {};
     const { Role, ServicePrincipal } = require('aws-cdk-lib/aws-iam');
-    const { PullThroughCacheRule, UpstreamRegistry } = require(${JSON.stringify(join(__dirname, '..', '..', 'src', 'index.ts'))});
+    const { PullThroughCacheRule, UpstreamRegistry } = require(${JSON.stringify(INDEX)});
     steps.imported = loaded();
     const stack = new Stack(new App(), 'Stack');
     const rule = new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.quay() });

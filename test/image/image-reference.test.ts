@@ -85,7 +85,8 @@ describe('fails for', () => {
       'the repository of the image reference is not valid; got "Org/App"',
       'write it in lower case: "org/app"',
     ],
-    // The distribution project has taken an upper case first component for a host since 2022. Here it is far more often a mistake.
+    // The distribution project has taken an upper case first component for a host since 2022. Here it is far more often
+    // a mistake.
     [
       'an upper case first component',
       'Foo/bar:1',
@@ -328,7 +329,8 @@ function theirs(text: string): Parse {
 }
 
 /**
- * What this library does with hosts and the oracle does not: hosts are one in any case, as they are for DNS and ECR, and
+ * What this library does with hosts and the oracle does not: hosts are one in any case, as they are for DNS and ECR,
+ * and
  * the host that serves Docker Hub is Docker Hub.
  */
 function hostAsWeReadIt(text: string): string {
@@ -410,7 +412,7 @@ describe('properties', () => {
     });
   });
 
-  test('agrees with the oracle, and not with distribution since 2022, in that an upper case first component is no host', () => {
+  test('agrees with the oracle, unlike distribution since 2022, that an upper case first component is no host', () => {
     expect(ours('Foo/bar')).toBe('invalid');
     expect(theirs('Foo/bar')).toBe('invalid');
   });

@@ -159,12 +159,14 @@ const LEFT: [string, string, string, string?][] = [
   [
     'Stack/Cluster/chart-Web/Resource/Default Values',
     '(images that only the chart names)',
-    'the values do not name them, if there are any; an admission policy of the cache sees every image that the chart makes',
+    'the values do not name them, if there are any; an admission policy of the cache sees every image that the ' +
+      'chart makes',
   ],
   [
     'Stack/AppRunner SourceConfiguration.ImageRepository.ImageIdentifier',
     'public.ecr.aws/app/runner:1',
-    'App Runner pulls from ECR only with an access role, which the service is made with: use the image of the cache and a role that may pull it, with the repository type ECR',
+    'App Runner pulls from ECR only with an access role, which the service is made with: use the image of the ' +
+      'cache and a role that may pull it, with the repository type ECR',
     'ecr-public/app/runner',
   ],
   [

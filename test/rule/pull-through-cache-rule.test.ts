@@ -117,7 +117,8 @@ describe('the properties of a rule', () => {
 
 describe('refused', () => {
   const GRAMMAR =
-    'allowed: lower case letters and digits, with ".", "_", "__" or "-" between them, in one or more parts separated by "/", or ROOT; 2 to 30 characters';
+    'allowed: lower case letters and digits, with ".", "_", "__" or "-" between them, in one or more parts ' +
+    'separated by "/", or ROOT; 2 to 30 characters';
 
   test.each([
     ['Docker-Hub', ['is not a repository prefix', 'got "Docker-Hub"', GRAMMAR, 'to fix: write it as "docker-hub"']],

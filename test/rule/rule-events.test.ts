@@ -44,7 +44,8 @@ const failure = (status: string, detail = {}) =>
   });
 
 /**
- * Whether EventBridge would match, as far as the patterns here go: a field is present and has one of the values, or none of
+ * Whether EventBridge would match, as far as the patterns here go: a field is present and has one of the values, or
+ * none of
  * those after `anything-but`. What else a pattern might say is an error, not a match.
  */
 function matches(pattern: any, value: any): boolean {

@@ -105,7 +105,7 @@ describe('a template that no rule covers', () => {
     expect(warningsOf(stack)).toEqual([]);
   });
 
-  test('is none for templates of replication and pushes, and where the rule may be of the same account and region', () => {
+  test('is none for templates of replication and pushes, and where the rule may be of the same place', () => {
     const stack = homeStack();
     makeRule(stack, 'Rule');
     makeTemplate(stack, 'team', [RepositoryTemplateUse.CREATE_ON_PUSH, RepositoryTemplateUse.REPLICATION]);
@@ -138,7 +138,8 @@ describe('principals of another account', () => {
     grant(makeRule(stack, 'Rule'), foreign(stack.node.root as App));
     expect(warningsOf(stack)).toEqual([
       expect.stringContaining(
-        `principals of the account ${OTHER_ACCOUNT} may pull by policies of their own, and the account of the rule lets nobody in`,
+        `principals of the account ${OTHER_ACCOUNT} may pull by policies of their own, and the account of ` +
+          `the rule lets nobody in`,
       ),
     ]);
     expect(warningsOf(stack)[0]).toContain(`call allowPullFrom(new AccountPrincipal("${OTHER_ACCOUNT}"))`);
@@ -224,7 +225,8 @@ describe('the registry of a rule as its own upstream', () => {
     ecr(stack, account, region);
     expect(warningsOf(stack)).toEqual([
       expect.stringContaining(
-        'the upstream is the registry of the rule itself, whose images are there already; give the account and region of another registry',
+        'the upstream is the registry of the rule itself, whose images are there already; give the account and ' +
+          'region of another registry',
       ),
     ]);
     expect(warningsOf(stack)[0]).toContain(ack('PullThroughCacheRule.ownRegistry'));

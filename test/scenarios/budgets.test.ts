@@ -5,7 +5,10 @@ import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ImageReference, PullThroughCache, PullThroughCacheRule, Redirection, UpstreamRegistry } from '../../src';
 
-/** What the library may cost, in counts that are the same on every machine. Times are those of the benchmark: docs/performance.md */
+/**
+ * What the library may cost, in counts that are the same on every machine. Times are those of the benchmark:
+ * docs/performance.md
+ */
 const root = join(__dirname, '..', '..');
 const ENVIRONMENT = { account: '111122223333', region: 'eu-west-1' };
 const count = (length: number) => Array.from({ length }, (_, index) => index);

@@ -192,7 +192,8 @@ describe('allowPullFrom', () => {
     [
       'everybody',
       () => new AnyPrincipal(),
-      'this principal is everybody, in every account: public access is rejected; got "*"; allowed: accounts, services, or everybody on a condition; to fix: ',
+      'this principal is everybody, in every account: public access is rejected; got "*"; allowed: accounts, ' +
+        'services, or everybody on a condition; to fix: ',
     ],
     ['a star', () => new StarPrincipal(), 'this principal is everybody'],
     [

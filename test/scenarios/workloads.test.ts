@@ -372,7 +372,8 @@ describe('cdk-nag, AwsSolutions', () => {
       (stack) => quay(stack).grants.pull(role(stack)),
       [
         SIGN_IN,
-        `/Stack/Node/DefaultPolicy/Resource AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:${REGION}:${ACCOUNT}:repository/quay/*]`,
+        `/Stack/Node/DefaultPolicy/Resource AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:${REGION}:` +
+          `${ACCOUNT}:repository/quay/*]`,
       ],
     ],
     // The role with which ECR reads the upstream: all repositories that it may copy, which only pulls will name.
@@ -384,8 +385,10 @@ describe('cdk-nag, AwsSolutions', () => {
         }),
       [
         '/Stack/Rule/Role/Resource AwsSolutions-IAM5[Resource::*]',
-        `/Stack/Rule/Role/Resource AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:${REGION}:${ACCOUNT}:repository/ecr/*]`,
-        '/Stack/Rule/Role/Resource AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:us-east-1:444455556666:repository/*]',
+        `/Stack/Rule/Role/Resource AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:${REGION}:` +
+          `${ACCOUNT}:repository/ecr/*]`,
+        '/Stack/Rule/Role/Resource ' +
+          'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:us-east-1:444455556666:repository/*]',
       ],
     ],
   ])('%s: all findings', (_what, make, expected) => {

@@ -107,7 +107,7 @@ export function redirectOne(
 export function lines(redirection: Redirection): string[] {
   return redirection.report.map(
     ({ place, image, cachedUri, reason }) =>
-      `${place}: ${image} -> ${cachedUri === undefined ? `(${reason})` : cachedUri.replace('${AWS::URLSuffix}', 'amazonaws.com').replace(REGISTRY, 'CACHE')}`,
+      `${place}: ${image} -> ${cachedUri === undefined ? `(${reason})` : shortened(cachedUri)}`,
   );
 }
 
@@ -134,4 +134,8 @@ export function cluster(stack: Stack, props: Partial<ClusterProps> = {}): Cluste
     code: Code.fromBucket(Bucket.fromBucketName(stack, 'Tools', 'tools'), 'kubectl.zip'),
   });
   return new Cluster(stack, 'Cluster', { version: KubernetesVersion.V1_31, kubectlLayer, ...props });
+}
+
+function shortened(cachedUri: string): string {
+  return cachedUri.replace('${AWS::URLSuffix}', 'amazonaws.com').replace(REGISTRY, 'CACHE');
 }

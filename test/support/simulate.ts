@@ -34,7 +34,8 @@ export function resolve(part: any, template: any, deployment: Deployment): any {
     if (/^AWS::IAM::(Role|User)$/.test(resource.Type)) {
       return `arn:${partition}:iam::${account}:${resource.Type.slice(10).toLowerCase()}/${id}`;
     }
-    return `arn:${partition}:${resource.Type.split('::')[1].toLowerCase()}:${region}:${account}:${resource.Type.split('::')[2].toLowerCase()}/${id}`;
+    const [, service, type] = resource.Type.toLowerCase().split('::');
+    return `arn:${partition}:${service}:${region}:${account}:${type}/${id}`;
   };
 
   return renderDocument(part, ({ name, argument }) => {
@@ -60,7 +61,8 @@ export interface NamedPolicy {
 
 /**
  * The identity policies that a template gives to a role or user: inline ones, and managed ones that it makes.
- * Managed policies of AWS are not in the template; a role that has any is refused, unless their ARNs' ends are waved through.
+ * Managed policies of AWS are not in the template; a role that has any is refused, unless their ARNs' ends are waved
+ * through.
  */
 export function identityPolicies(
   template: any,
@@ -105,7 +107,8 @@ export interface Question {
   /** The account that owns the resource. */
   readonly resourceAccount: string;
   /**
-   * The policies of the resource: of the repository, of the registry. IAM takes what any of them says as if it stood in one.
+   * The policies of the resource: of the repository, of the registry. IAM takes what any of them says as if it stood in
+   * one.
    */
   readonly resourcePolicies?: any[];
   /** Condition keys of the request, such as `aws:PrincipalOrgID`. */

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import type { RepositoryCreationTemplateOptions, RepositoryLifecycleRule } from '../../src';
 
-/** The modules whose classes are used: the check with CDK's own validator has them of the newest CDK and of the packed library. */
+/**
+ * The modules whose classes are used: the check with CDK's own validator has them of the newest CDK and of the packed
+ * library.
+ */
 export interface Modules {
   readonly library: typeof import('../../src');
   readonly core: typeof import('aws-cdk-lib');

@@ -13,7 +13,9 @@ import { CachedImage, PullThroughCacheRule, UpstreamCredentials, UpstreamRegistr
 /** What pulls an image through the cache, and the role with which it does. */
 export interface Workload {
   readonly role: iam.IRole;
-  /** The type of the resource that names the image, and where in its properties it does; none if only the role knows. */
+  /**
+   * The type of the resource that names the image, and where in its properties it does; none if only the role knows.
+   */
   readonly image?: readonly [type: string, find: (properties: any) => any];
 }
 

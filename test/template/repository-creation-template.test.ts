@@ -349,7 +349,8 @@ describe('refusals', () => {
     ]) {
       const message = messageOf(misuse);
       expect(message).toContain(
-        'this principal is everybody, in every account: public access is rejected; got "*"; allowed: accounts, services, or everybody on a condition; to fix: ',
+        'this principal is everybody, in every account: public access is rejected; got "*"; allowed: accounts, ' +
+          'services, or everybody on a condition; to fix: ',
       );
       expect(message).toContain('[at Stack/Template]');
     }

@@ -252,7 +252,8 @@ describe('order', () => {
     [
       'a rule for all before one for some',
       [withPriority(1, { maxImageCount: 1 }), withPriority(2, { maxImageCount: 2, tagPrefixList: ['v'] })],
-      'a lifecycle rule for all images comes before one for some; got "priority 1"; allowed: a priority above 2; to fix: ',
+      'a lifecycle rule for all images comes before one for some; got "priority 1"; allowed: a priority above 2; ' +
+        'to fix: ',
     ],
     [
       'a rule for all that others cannot come before',

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { isChina, isGovCloud } from '../../src/environment/partition';
 import {
   adviceFor,
   azureHost,
@@ -9,7 +10,6 @@ import {
   REGISTRIES,
   SUPPORTED_HOSTS,
 } from '../../src/upstream/catalogue';
-import { isChina, isGovCloud } from '../../src/environment/partition';
 import { runs } from '../support/runs';
 
 describe('the table of registries', () => {

@@ -83,7 +83,8 @@ describe('the name of a secret', () => {
     const [message] = problemsOf(name);
     expect(message).toContain(`got ${JSON.stringify(name).slice(0, 150)}`);
     expect(message).toContain(
-      'allowed: "ecr-pullthroughcache/" followed by letters, digits and any of / _ + = . @ -; at most 512 characters in all',
+      'allowed: "ecr-pullthroughcache/" followed by letters, digits and any of / _ + = . @ -; at most 512 ' +
+        'characters in all',
     );
     expect(message).toContain(`to fix: ${fix}`);
   });

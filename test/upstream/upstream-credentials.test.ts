@@ -189,7 +189,8 @@ describe('refused', () => {
   const badName = (name: string, fix: string) => [
     'ECR does not read a secret of this name',
     `got ${JSON.stringify(name)}`,
-    'allowed: "ecr-pullthroughcache/" followed by letters, digits and any of / _ + = . @ -; at most 512 characters in all',
+    'allowed: "ecr-pullthroughcache/" followed by letters, digits and any of / _ + = . @ -; at most 512 characters ' +
+      'in all',
     `to fix: ${fix}`,
   ];
   const account = [
@@ -792,7 +793,7 @@ describe('one credentials object', () => {
     );
   });
 
-  test('on two stacks that leave their environment open makes a secret in each, and says that their names collide', () => {
+  test('on two stacks that leave their environment open makes a secret in each, and warns of their names', () => {
     const app = new App();
     const shared = newSecret('shared');
     const [one, two] = ['One', 'Two'].map((id) => openStack(app, id));

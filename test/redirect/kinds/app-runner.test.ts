@@ -14,8 +14,10 @@ test.each(['ECR_PUBLIC', 'ECR'])('a service of type %s is reported and not chang
     },
   });
   expect(report).toEqual([
-    'SourceConfiguration.ImageRepository.ImageIdentifier: public.ecr.aws/a/b:1 -> (App Runner pulls from ECR only with an access role, ' +
-      'which the service is made with: use the image of the cache and a role that may pull it, with the repository type ECR)',
+    'SourceConfiguration.ImageRepository.ImageIdentifier: public.ecr.aws/a/b:1 -> ' +
+      '(App Runner pulls from ECR only with an access role, ' +
+      'which the service is made with: use the image of the cache and a role that may pull it, with the repository ' +
+      'type ECR)',
   ]);
 });
 

@@ -41,7 +41,8 @@ test('the images of a manifest go through the cache, by the roles of the nodes t
   ]);
   expect(lines(redirection)).toEqual([
     'Manifest[0].spec.containers[0].image: nginx:1 -> CACHE/docker-hub/library/nginx:1',
-    'Manifest[0].spec.containers[1].image: mcr.microsoft.com/a/b:1 -> (the cache has no rule for mcr.microsoft.com/a/b)',
+    'Manifest[0].spec.containers[1].image: mcr.microsoft.com/a/b:1 -> (the cache has no rule for ' +
+      'mcr.microsoft.com/a/b)',
   ]);
   const policies = resources(stack, 'AWS::IAM::Policy');
   expect(Object.keys(policies)).toEqual(['NodeRoleDefaultPolicy', 'OtherRoleDefaultPolicy']);
@@ -169,7 +170,8 @@ describe('a cluster of CDK', () => {
     const redirection = newCache(stack).redirect(stack);
     expect(JSON.stringify(resources(stack, TYPE))).not.toContain(REGISTRY);
     expect(lines(redirection)).toEqual([
-      'Manifest[0].spec.containers[0].image: quay.io/a/b:1 -> (the roles of the nodes that pull are not known; name them in the nodeRoles of the redirection)',
+      'Manifest[0].spec.containers[0].image: quay.io/a/b:1 -> (the roles of the nodes that pull are not known; ' +
+        'name them in the nodeRoles of the redirection)',
     ]);
   });
 });
