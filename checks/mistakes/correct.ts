@@ -34,6 +34,7 @@ import { CLUSTERS } from './correct-clusters';
 import { PLACES } from './correct-places';
 import { BUILDS } from './correct-projects';
 import { SERVICES } from './correct-services';
+import { CORRECT_PREFETCHING } from './correct-prefetching';
 import { ACCOUNT, another, HOME, OTHER_ACCOUNT, OTHER_REGION, REGION, SetUp } from './mistake';
 import { credentials, hub, rule, template } from './ours';
 import { secretArn, service } from './plain';
@@ -79,6 +80,7 @@ const readerRole = (stack: Stack) => {
 };
 
 export const CORRECT: SetUp[] = [
+  ...CORRECT_PREFETCHING,
   { setUp: 'a rule for each registry without credentials', build: (stack) => new PullThroughCache(stack, 'Cache') },
   {
     setUp: 'a rule for every registry',

@@ -1,7 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { LifecycleRule } from 'aws-cdk-lib/aws-ecr';
-import { Problem, throwIfAny } from '../core/errors';
 import { LifecycleSelection, patternProblems, selectionProblems } from './lifecycle-selection';
+import { Problem, throwIfAny } from '../core/errors';
 
 /** ECR keeps what is archived for so long, and refuses policies that say less. */
 const LEAST_ARCHIVED_DAYS = 90;
