@@ -264,6 +264,17 @@ export const CHECKS: readonly Check[] = [
     proves: 'the programs of `docs/docker-builds.md` compile',
   },
   {
+    name: 'prefetch',
+    title: 'images that are in the cache before',
+    command: 'tsx checks/prefetch/main.ts',
+    needs: ['Python', 'skopeo and docker-registry'],
+    seconds: 75,
+    proves:
+      'the code of the function, as it stands in the template, has images of a registry in the cache when a deployment ' +
+      'ends, or says why not: indexes, single images, slow layers, throttling, tags that moved, each failure',
+    waits: true,
+  },
+  {
     name: 'admission',
     title: 'admission policies on a real API server',
     command: 'tsx checks/admission/main.ts',

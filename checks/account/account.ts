@@ -3,8 +3,8 @@ import { join } from 'path';
 import type { NamedPolicy } from '../../test/support/simulate';
 import { workDirectory } from '../support/check';
 import { pythonWith } from '../support/python';
-import { attempt, CHECKS, fail, Outcome } from '../support/run';
-import { freePort, startServer } from '../support/servers';
+import { attempt, CHECKS, fail, OFFLINE, Outcome } from '../support/run';
+import { attemptAside, freePort, startServer } from '../support/servers';
 
 export const ACCOUNT = '111122223333';
 export const OTHER_ACCOUNT = '444455556666';
@@ -17,12 +17,18 @@ const SERVICES = {
   ecr: 'ECR',
   ecs: 'ECS',
   iam: 'IAM',
+  lambda: 'Lambda',
   'secrets-manager': 'SecretsManager',
 };
 
 /** A region of an AWS account on this machine: moto, with what it lacks of pull through cache. */
 export class Account {
-  public static async start(): Promise<Account> {
+  /**
+   * Starts the server.
+   *
+   * @param functions where functions find ECR, and how much faster their clock goes
+   */
+  public static async start(functions: { ecr?: string; speed?: number } = {}): Promise<Account> {
     const port = await freePort();
     const executable = pythonWith(join(CHECKS, 'account', 'moto', 'requirements.txt'));
     // By its name: the virtual hosts of S3 lie below it.
@@ -30,7 +36,14 @@ export class Account {
     const log = await startServer(
       executable,
       [join(CHECKS, 'account', 'moto', 'server.py'), '--host', '127.0.0.1', '--port', String(port)],
-      { PYTHONDONTWRITEBYTECODE: '1' },
+      {
+        PYTHONDONTWRITEBYTECODE: '1',
+        // See moto/extras/functions.py.
+        FUNCTION_RUNNER: join(CHECKS, 'account', 'function.js'),
+        FUNCTION_ENDPOINT: endpoint,
+        ...(functions.ecr ? { FUNCTION_ECR: functions.ecr } : {}),
+        FUNCTION_SPEED: String(functions.speed ?? 1),
+      },
       `${endpoint}/moto-api/`,
     );
     return new Account(endpoint, log, ACCOUNT, REGION);
@@ -40,7 +53,7 @@ export class Account {
   private readonly credentials: { accessKeyId: string; secretAccessKey: string };
 
   private constructor(
-    private readonly endpoint: string,
+    public readonly endpoint: string,
     public readonly log: () => string,
     public readonly id: string,
     public readonly region: string,
@@ -84,22 +97,29 @@ export class Account {
 
   /** Runs a program with the credentials of the account. */
   public attempt(command: string, args: string[], cwd: string = CHECKS): Outcome {
-    return attempt(command, args, {
-      cwd,
-      env: {
-        AWS_ENDPOINT_URL: this.endpoint,
-        AWS_ACCESS_KEY_ID: this.credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: this.credentials.secretAccessKey,
-        AWS_PROFILE: '',
-        AWS_REGION: this.region,
-        AWS_DEFAULT_REGION: this.region,
-        AWS_CONFIG_FILE: join(workDirectory('aws'), 'none'),
-        AWS_SHARED_CREDENTIALS_FILE: join(workDirectory('aws'), 'none'),
-        CDK_HOME: workDirectory('cdk-home'),
-        NO_PROXY: 'localhost,127.0.0.1',
-        no_proxy: 'localhost,127.0.0.1',
-      },
-    });
+    return attempt(command, args, { cwd, env: this.environment });
+  }
+
+  /** Runs the CDK CLI while this program goes on to answer requests. */
+  public attemptCdkAside(args: string[]): Promise<Outcome> {
+    return attemptAside('cdk', [...args, '--no-color', '--no-notices'], { ...OFFLINE, ...this.environment });
+  }
+
+  /** What points the CLI or an SDK to this account. */
+  public get environment(): Record<string, string> {
+    return {
+      AWS_ENDPOINT_URL: this.endpoint,
+      AWS_ACCESS_KEY_ID: this.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: this.credentials.secretAccessKey,
+      AWS_PROFILE: '',
+      AWS_REGION: this.region,
+      AWS_DEFAULT_REGION: this.region,
+      AWS_CONFIG_FILE: join(workDirectory('aws'), 'none'),
+      AWS_SHARED_CREDENTIALS_FILE: join(workDirectory('aws'), 'none'),
+      CDK_HOME: workDirectory('cdk-home'),
+      NO_PROXY: 'localhost,127.0.0.1',
+      no_proxy: 'localhost,127.0.0.1',
+    };
   }
 
   /** Runs the CDK CLI, which has to succeed, and gives all that it says. */
@@ -163,6 +183,13 @@ export class Account {
       Stacks: [{ Outputs = [] }],
     } = await this.call('cloudformation', 'DescribeStacks', { StackName: stack });
     return Object.fromEntries(Outputs.map((output: any) => [output.OutputKey, output.OutputValue]));
+  }
+
+  /** The physical id of the only resource of a stack whose logical id is like this. */
+  public async physicalId(stack: string, logicalId: RegExp): Promise<string> {
+    const { StackResources } = await this.call('cloudformation', 'DescribeStackResources', { StackName: stack });
+    const found = StackResources.filter(({ LogicalResourceId }: any) => logicalId.test(LogicalResourceId));
+    return found.length === 1 ? found[0].PhysicalResourceId : fail(`${found.length} resources are like ${logicalId}`);
   }
 
   /**

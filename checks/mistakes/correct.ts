@@ -32,6 +32,7 @@ import { CORRECT_ADMISSION } from './admission';
 import { CORRECT_BUILDS } from './correct-builds';
 import { CLUSTERS } from './correct-clusters';
 import { PLACES } from './correct-places';
+import { CORRECT_PREFETCHING } from './correct-prefetching';
 import { BUILDS } from './correct-projects';
 import { SERVICES } from './correct-services';
 import { ACCOUNT, another, HOME, OTHER_ACCOUNT, OTHER_REGION, REGION, SetUp } from './mistake';
@@ -79,6 +80,7 @@ const readerRole = (stack: Stack) => {
 };
 
 export const CORRECT: SetUp[] = [
+  ...CORRECT_PREFETCHING,
   { setUp: 'a rule for each registry without credentials', build: (stack) => new PullThroughCache(stack, 'Cache') },
   {
     setUp: 'a rule for every registry',

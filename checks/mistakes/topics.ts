@@ -4,6 +4,7 @@ import { CREDENTIALS } from './credentials';
 import { ECR_TO_ECR } from './ecr-to-ecr';
 import type { Topic } from './mistake';
 import { POLICIES } from './policies';
+import { PREFETCHING } from './prefetching';
 import { PREFIXES } from './prefixes';
 import { PULLS } from './pulls';
 import { TEMPLATES } from './templates';
@@ -18,6 +19,7 @@ export const TOPICS: Topic[] = [
   TEMPLATES,
   POLICIES,
   PULLS,
+  PREFETCHING,
   ADMISSION,
   BUILDS,
 ];

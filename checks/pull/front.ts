@@ -12,7 +12,7 @@ export interface Puller {
 export type Credentials = Record<string, { username: string; accessToken: string }>;
 
 /** An answer in the words of ECR. */
-class Refusal extends Error {
+export class Refusal extends Error {
   constructor(
     public readonly status: number,
     public readonly code: string,
@@ -22,7 +22,9 @@ class Refusal extends Error {
   }
 }
 
-const MANIFESTS = ['application/vnd.oci.image.index.v1+json', 'application/vnd.oci.image.manifest.v1+json'].join(', ');
+export const MANIFESTS = ['application/vnd.oci.image.index.v1+json', 'application/vnd.oci.image.manifest.v1+json'].join(
+  ', ',
+);
 
 /**
  * The registry of an account as ECR serves it to container clients: pulls go through the rules, templates and policies
@@ -42,8 +44,8 @@ export class Front {
    * @param credentials what upstreams want, by host
    */
   constructor(
-    private readonly account: Account,
-    private readonly upstream: string,
+    protected readonly account: Account,
+    protected readonly upstream: string,
     private readonly credentials: Credentials,
   ) {}
 
@@ -148,11 +150,11 @@ export class Front {
     this.cached.set(repository, new Set([...(this.cached.get(repository) ?? []), reference, digest, ...children]));
   }
 
-  private async ruleOf(repository: string): Promise<Rule | undefined> {
+  protected async ruleOf(repository: string): Promise<Rule | undefined> {
     return byLongestPrefix(await this.account.rules(), ({ ecrRepositoryPrefix }) => ecrRepositoryPrefix, repository);
   }
 
-  private upstreamPath(rule: Rule, repository: string): string {
+  protected upstreamPath(rule: Rule, repository: string): string {
     const { ecrRepositoryPrefix: prefix, upstreamRepositoryPrefix, upstreamRegistryUrl } = rule;
     const rest = prefix === 'ROOT' ? repository : repository.slice(prefix.length + 1);
     return [upstreamRegistryUrl, ...(upstreamRepositoryPrefix === 'ROOT' ? [] : [upstreamRepositoryPrefix]), rest].join(
@@ -160,7 +162,7 @@ export class Front {
     );
   }
 
-  private async signInUpstream(rule: Rule): Promise<void> {
+  protected async signInUpstream(rule: Rule): Promise<void> {
     const wanted = this.credentials[rule.upstreamRegistryUrl];
     const given = rule.credentialArn && (await this.account.secretValue(rule.credentialArn));
     if (wanted && (given?.username !== wanted.username || given?.accessToken !== wanted.accessToken)) {
@@ -172,7 +174,7 @@ export class Front {
     }
   }
 
-  private async createRepository(repositoryName: string): Promise<void> {
+  protected async createRepository(repositoryName: string): Promise<void> {
     const template = await this.account.templateFor(repositoryName);
     await this.account.call('ecr', 'CreateRepository', { repositoryName, tags: template?.resourceTags });
     if (template?.repositoryPolicy) {
@@ -198,7 +200,7 @@ export class Front {
     return [repositoryPolicy(answer.policyText, arnOf(repositoryName))];
   }
 
-  private async may(puller: Puller, action: string, resource: string, policies: any[] = []): Promise<boolean> {
+  protected async may(puller: Puller, action: string, resource: string, policies: any[] = []): Promise<boolean> {
     const registry = await this.account.registryPolicies();
     const resourcePolicies = resource === '*' ? [] : [...policies, ...registry];
     const resourceAccount = resource === '*' ? puller.arn.split(':')[4] : ACCOUNT;
@@ -230,6 +232,6 @@ export class Front {
   }
 }
 
-function arnOf(repository: string): string {
+export function arnOf(repository: string): string {
   return `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/${repository}`;
 }

@@ -12,12 +12,15 @@ interface Descriptor {
   readonly size: number;
 }
 
+/** An index of two platforms, or an image without one. */
+export type ImageKind = 'index' | 'single';
+
 /**
- * Writes a small image for two platforms as an OCI layout, and gives the digest of its index.
+ * Writes a small image for two platforms as an OCI layout, and gives the digest of its index; or of its only image.
  *
  * @param content what makes it differ from others
  */
-export function writeImage(directory: string, content: string): string {
+export function writeImage(directory: string, content: string, kind: ImageKind = 'index'): string {
   const blobs = join(directory, 'blobs', 'sha256');
   mkdirSync(blobs, { recursive: true });
   const blob = (mediaType: string, data: Buffer | string): Descriptor => {
@@ -41,14 +44,15 @@ export function writeImage(directory: string, content: string): string {
       platform: { os: 'linux', architecture },
     };
   });
-  const index = json(INDEX, { schemaVersion: 2, mediaType: INDEX, manifests: platforms });
+  const { platform: _, ...single } = platforms[0];
+  const image = kind === 'single' ? single : json(INDEX, { schemaVersion: 2, mediaType: INDEX, manifests: platforms });
   writeFileSync(join(directory, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
   writeFileSync(
     join(directory, 'index.json'),
     JSON.stringify({
       schemaVersion: 2,
-      manifests: [{ ...index, annotations: { 'org.opencontainers.image.ref.name': 'image' } }],
+      manifests: [{ ...image, annotations: { 'org.opencontainers.image.ref.name': 'image' } }],
     }),
   );
-  return index.digest;
+  return image.digest;
 }

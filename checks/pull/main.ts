@@ -2,8 +2,7 @@ import { createHash } from 'crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { Front, Puller } from './front';
-import { writeImage } from './images';
-import { startUpstream } from './upstream';
+import { pushImage, startUpstream } from './upstream';
 import { Account, ACCOUNT, OTHER_ACCOUNT, REGION } from '../account/account';
 import { check, checkEqual, step, workDirectory } from '../support/check';
 import { installLibrary } from '../support/library';
@@ -55,10 +54,10 @@ step(async () => {
   const upstream = await startUpstream();
   const digests: Record<string, string> = {};
   for (const [name, image] of Object.entries(UPSTREAM)) {
-    digests[name] = push(upstream, image);
+    digests[name] = pushImage(upstream, image);
   }
   // Were `library/` left out, this would be pulled instead.
-  push(upstream, 'registry-1.docker.io/nginx:1.27');
+  pushImage(upstream, 'registry-1.docker.io/nginx:1.27');
 
   const front = new Front(account, `http://${upstream}`, CREDENTIALS);
   const client = await Client.start(front);
@@ -164,7 +163,7 @@ step(async () => {
     digests.UpstreamPrefix,
     'a role of another account that allowPullFrom lets in: a cached image',
   );
-  push(upstream, 'quay.io/prometheus/blackbox:v1');
+  pushImage(upstream, 'quay.io/prometheus/blackbox:v1');
   await client.gets(
     elsewhere,
     `${REGISTRY}/team-a/tools/blackbox:v1`,
@@ -187,22 +186,6 @@ async function makeSecrets(account: Account): Promise<void> {
   await make('ecr-pullthroughcache/gitlab', CREDENTIALS['registry.gitlab.com']);
   await make('ecr-pullthroughcache/chainguard', CREDENTIALS['cgr.dev']);
   await make('github/read-packages', { token: CREDENTIALS['ghcr.io'].accessToken });
-}
-
-/** Puts a new image upstream, and gives its digest. */
-function push(upstream: string, image: string): string {
-  const directory = mkdtempSync(join(workDirectory('images'), 'image-'));
-  const digest = writeImage(directory, image);
-  run('skopeo', [
-    '--insecure-policy',
-    'copy',
-    '--quiet',
-    '--all',
-    '--dest-tls-verify=false',
-    `oci:${directory}:image`,
-    `docker://${upstream}/${image}`,
-  ]);
-  return digest;
 }
 
 /** skopeo, which takes the registry of the account to be on this machine. */

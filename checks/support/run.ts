@@ -23,7 +23,7 @@ export const STRICT_VALIDATION = {
 };
 
 /** Keeps the tools on this machine: there are no credentials to be found, and nobody to report to. */
-const OFFLINE = { AWS_EC2_METADATA_DISABLED: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' };
+export const OFFLINE = { AWS_EC2_METADATA_DISABLED: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' };
 
 /** The status by which a check tells checks/main.ts that it could not check: EX_TEMPFAIL of sysexits.h. */
 export const SKIPPED = 75;

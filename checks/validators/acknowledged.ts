@@ -11,13 +11,18 @@ export interface Acknowledgement {
 const OF_THE_LIBRARY: Acknowledgement[] = [
   {
     finding: /^W3005$/,
-    at: /\/(PullThroughCacheRule|RepositoryCreationTemplate)/,
+    at: /\/(PullThroughCache(Rule|(Credentials|Prefetch)Function)|RepositoryCreationTemplate)/,
     reason: 'A dependency on a role is one on its policies too, and CDK writes the role down with them.',
   },
   {
     finding: /^AwsSolutions-SMG4$/,
     at: /\/PullThroughCacheSecret|^Token\/DockerHub/,
     reason: 'The token is of a registry that Secrets Manager cannot ask for another: people rotate it.',
+  },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    at: /\/PullThroughCacheCredentialsRoleDefaultPolicy/,
+    reason: 'ecr:ValidatePullThroughCacheRule and cloudwatch:PutMetricData, which have no resource-level permissions.',
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
@@ -42,6 +47,11 @@ const OF_THE_APPS: Acknowledgement[] = [
     finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
     at: /^Registry-role\/OtherRole/,
     reason: 'Any role that is not that of the library.',
+  },
+  {
+    finding: /^(W3005|AwsSolutions-IAM4\[Policy::.*AWSLambdaBasicExecutionRole\])$/,
+    at: /^LambdaFromDockerHub\/Thumbnails/,
+    reason: "CDK's own role of a function, and its dependency on it.",
   },
   { finding: /^AwsSolutions-VPC7$/, at: /\/Vpc/, reason: 'Flow logs have nothing to do with images.' },
   {

@@ -51,22 +51,32 @@ export function allow(source: PullSource, grantee: IGrantable, actions: string[]
   return permissions.add(source, grantee, [...actions].sort(), resourceArn);
 }
 
+/** Allows like `allow`, for actions that need no sign-in. */
+export function allowWithoutSignIn(source: PullSource, grantee: IGrantable, actions: string[], arn: string): Grant {
+  return registryOfApp(PullPermissions, source).add(source, grantee, [...actions].sort(), arn);
+}
+
 /** Throws for AWS Lambda, which fetches images by itself, and only from repositories that have them. */
 export function throwForLambda(scope: IConstruct, principal: IPrincipal): void {
-  // By its policy, for conditions put it inside another principal. No more than this is resolved: to resolve the
-  // ARN of a role in a stack of another account or region gives the role a name of its own, or throws.
-  const services: string[] = [Stack.of(scope).resolve(principal.policyFragment.principalJson.Service) ?? []].flat();
-  if (services.some((service) => String(service).startsWith('lambda.'))) {
+  if (isLambda(scope, principal)) {
     fail(
       {
         what: 'AWS Lambda does not pull through the cache: it takes only an image that is in a repository already',
         fix:
-          'copy the image into a repository of your own (cdk-ecr-deployment does so in a deployment) and make the ' +
-          'function from that, or build it with DockerImageCode.fromImageAsset',
+          'make the function of prefetch(...).toLambdaCode(), which has the image in the cache before, or build its ' +
+          'image with DockerImageCode.fromImageAsset',
       },
       scope.node.path,
     );
   }
+}
+
+/** Tells whether a principal is AWS Lambda itself, and no role of a function. */
+export function isLambda(scope: IConstruct, principal: IPrincipal): boolean {
+  // By its policy, for conditions put it inside another principal. No more than this is resolved: to resolve the
+  // ARN of a role in a stack of another account or region gives the role a name of its own, or throws.
+  const services: string[] = [Stack.of(scope).resolve(principal.policyFragment.principalJson.Service) ?? []].flat();
+  return services.some((service) => String(service).startsWith('lambda.'));
 }
 
 /**

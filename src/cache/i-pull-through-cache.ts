@@ -11,6 +11,8 @@ import type { CachedBuild, CachedBuildOptions } from '../build/cached-build';
 import type { DockerCredentialsFile, DockerCredentialsFileProps } from '../build/docker-credentials';
 import type { CachedImage, CachedImageOptions } from '../image/cached-image';
 import type { ImageReference } from '../image/image-reference';
+import type { PrefetchOptions } from '../prefetch/prefetch-options';
+import type { PrefetchedImage } from '../prefetch/prefetched-image';
 import type { RedirectOptions } from '../redirect/redirect-options';
 import type { Redirection } from '../redirect/redirection';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
@@ -71,6 +73,18 @@ export interface IPullThroughCache extends IConstruct {
    * @param options how to name the image
    */
   tryImage(reference: string, options?: CachedImageOptions): CachedImage | undefined;
+
+  /**
+   * Has an image in the cache when the stack of the rule that covers it is deployed, before what depends on it; see
+   * `prefetch` of a rule.
+   *
+   * Throws what `image` and `prefetch` of the rule throw.
+   *
+   * @param reference the image, as for `image`; with a tag and a digest, the deployment fails if the tag has another
+   *   digest
+   * @param options how long to wait, and when to fetch it again
+   */
+  prefetch(reference: string, options?: PrefetchOptions): PrefetchedImage;
 
   /**
    * Lets principals of other accounts, and services of AWS, pull through every rule that the cache made; see

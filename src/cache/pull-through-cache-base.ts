@@ -21,6 +21,8 @@ import { fail } from '../core/errors';
 import { isDummy } from '../core/tokens';
 import type { CachedImage, CachedImageOptions } from '../image/cached-image';
 import { ImageReference } from '../image/image-reference';
+import type { PrefetchOptions } from '../prefetch/prefetch-options';
+import type { PrefetchedImage } from '../prefetch/prefetched-image';
 import type { RedirectOptions } from '../redirect/redirect-options';
 import { Redirection } from '../redirect/redirection';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
@@ -82,6 +84,10 @@ export abstract class PullThroughCacheBase extends Construct implements IPullThr
     }
     const parsed = this.parse(reference);
     return this.index.covering(parsed)?.imageFromReference(parsed, options);
+  }
+
+  public prefetch(reference: string, options: PrefetchOptions = {}): PrefetchedImage {
+    return this.ruleFor(reference).prefetch(reference, options);
   }
 
   public onCacheAction(id: string, options: OnEventOptions = {}): Rule {
@@ -146,6 +152,16 @@ export abstract class PullThroughCacheBase extends Construct implements IPullThr
    */
   public _findCached(uri: string): CachedImage | undefined {
     return this.index.ofUri(uri)?.image(uri);
+  }
+
+  /** Finds the rule of an image. Where none covers it, one that nearly does says why. */
+  private ruleFor(reference: string): IPullThroughCacheRule {
+    const ofUri = this.index.ofUri(reference);
+    if (ofUri) {
+      return ofUri;
+    }
+    const parsed = this.parse(reference);
+    return this.index.covering(parsed) ?? this.rule(parsed.host);
   }
 
   private get index(): RuleIndex {

@@ -6,12 +6,17 @@ import { ImportedCache, PullThroughCacheAttributes } from './imported-cache';
 import { PullThroughCacheBase } from './pull-through-cache-base';
 import { fail, Problem, throwIfAny } from '../core/errors';
 import { normalizePrefix, ROOT } from '../core/repository-prefix';
+import type { VerifyCredentialsOptions, WatchCredentialsOptions } from '../credentials/credentials-options';
+import type { CredentialsWatch } from '../credentials/credentials-watch';
 import { registryHost } from '../image/registry-host';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 import { PullThroughCacheRule, PullThroughCacheRuleProps } from '../rule/pull-through-cache-rule';
 import type { RepositoryCreationTemplateOptions } from '../template/template-options';
 import { familiarHost } from '../upstream/catalogue';
 import { UpstreamRegistry } from '../upstream/upstream-registry';
+
+type Verification = typeof import('../credentials/verify-credentials');
+type Watching = typeof import('../credentials/credentials-watch');
 
 /**
  * Properties of a cache.
@@ -134,6 +139,34 @@ export class PullThroughCache extends PullThroughCacheBase {
       );
     }
     this.created.forEach((rule) => rule.allowPullFrom(principal));
+  }
+
+  /**
+   * Verifies the credentials of all rules that this app makes with a secret or a role, as `verifyCredentials` of a
+   * rule does.
+   *
+   * Throws if there is no such rule, and if it was called before.
+   *
+   * @param options when to verify again
+   */
+  public verifyCredentials(options: VerifyCredentialsOptions = {}): void {
+    // Loaded here and not above, for those who verify nothing.
+    const { verifyAll }: Verification = require('../credentials/verify-credentials');
+    verifyAll(this, this.members, options);
+  }
+
+  /**
+   * Watches the credentials of all rules that this app makes with a secret or a role: looks regularly whether ECR can
+   * sign in to their upstream registries, and gives metrics, an alarm and an event, before somebody's pull fails.
+   *
+   * Throws if there is no such rule, if one is of another account or region, and if it was called before.
+   *
+   * @param options when to look
+   */
+  public watchCredentials(options: WatchCredentialsOptions = {}): CredentialsWatch {
+    // Loaded here and not above, for those who watch nothing.
+    const { CredentialsWatch: Watch }: Watching = require('../credentials/credentials-watch');
+    return Watch._of(this, this.members, options);
   }
 
   private makeOutput(): void {

@@ -61,7 +61,11 @@ export class CachedImage {
 
   private repo?: IRepository;
 
-  private constructor(private readonly props: CachedImageProps) {
+  /** @internal */
+  public readonly _props: CachedImageProps;
+
+  private constructor(props: CachedImageProps) {
+    this._props = props;
     this.uri = `${props.registryUri}/${props.repositoryName}${props.reference.suffix}`;
     this.repositoryName = props.repositoryName;
     this.tag = props.reference.tag;
@@ -75,7 +79,7 @@ export class CachedImage {
    * grant to AWS Lambda throws: functions do not pull through the cache.
    */
   public get repository(): IRepository {
-    this.repo = this.repo ?? this.props.rule._repository(this.repositoryName, this.props.registryUri)!;
+    this.repo = this.repo ?? this._props.rule._repository(this.repositoryName, this._props.registryUri)!;
     return this.repo;
   }
 
@@ -85,7 +89,7 @@ export class CachedImage {
    * @internal
    */
   public _repositoriesLike(repositoryName: string): IRepository | undefined {
-    return this.props.rule._repository(`${repositoryName}*`, this.props.registryUri);
+    return this._props.rule._repository(`${repositoryName}*`, this._props.registryUri);
   }
 
   /**
@@ -98,7 +102,7 @@ export class CachedImage {
   public toContainerImage(): ContainerImage {
     // Loaded here and not above: aws-ecs is large, and most users of this library never ask for it.
     const ecs: typeof import('aws-cdk-lib/aws-ecs') = require('aws-cdk-lib/aws-ecs');
-    return ecs.ContainerImage.fromEcrRepository(this.repository, this.props.reference.suffix);
+    return ecs.ContainerImage.fromEcrRepository(this.repository, this._props.reference.suffix);
   }
 
   /** Gives the same as `uri`. */

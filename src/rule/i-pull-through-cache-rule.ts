@@ -6,6 +6,8 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
 import type { CachedImage, CachedImageOptions } from '../image/cached-image';
 import type { ImageReference } from '../image/image-reference';
+import type { PrefetchOptions } from '../prefetch/prefetch-options';
+import type { PrefetchedImage } from '../prefetch/prefetched-image';
 import type { RepositoryCreationTemplate } from '../template/repository-creation-template';
 
 /**
@@ -59,6 +61,20 @@ export interface IPullThroughCacheRule extends IResource, IPullThroughCacheRuleR
    * @param options how to name the image
    */
   imageFromReference(reference: ImageReference, options?: CachedImageOptions): CachedImage;
+
+  /**
+   * Has an image in the cache when the stack is deployed, before what depends on it. The stack gets one small function
+   * that fetches all its prefetched images; deleting the stack leaves the cache alone.
+   *
+   * A reference `name:tag@digest` is fetched by its tag, and the deployment fails if the tag has another digest.
+   *
+   * Throws what `image` throws, for a digest without a tag, and where the stack is of another account or region than
+   * the rule. A rule whose secret is still to be filled in is a warning.
+   *
+   * @param reference the image, as for `image`
+   * @param options how long to wait, and when to fetch it again
+   */
+  prefetch(reference: string, options?: PrefetchOptions): PrefetchedImage;
 
   /**
    * Lets principals of other accounts, and services of AWS, pull through this rule.

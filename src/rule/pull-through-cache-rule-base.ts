@@ -15,6 +15,8 @@ import { CachedImage, CachedImageOptions } from '../image/cached-image';
 import { CachedRepository } from '../image/cached-repository';
 import { ImageReference } from '../image/image-reference';
 import { dualStackRegistryHost, registryHost } from '../image/registry-host';
+import type { PrefetchOptions } from '../prefetch/prefetch-options';
+import type { PrefetchedImage } from '../prefetch/prefetched-image';
 import type { RepositoryCreationTemplate } from '../template/repository-creation-template';
 
 /**
@@ -63,6 +65,12 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
     throwIfAny(problems, this.node.path);
     warnOfReference(this, reference);
     return this.cachedImage(name, reference, options);
+  }
+
+  public prefetch(reference: string, options: PrefetchOptions = {}): PrefetchedImage {
+    // Loaded here and not above, for those who never prefetch.
+    const { prefetchImage }: typeof import('../prefetch/prefetch') = require('../prefetch/prefetch');
+    return prefetchImage(this, reference, options);
   }
 
   public onCacheAction(id: string, options: OnEventOptions = {}): Rule {

@@ -15,9 +15,12 @@ import { fail, throwIfAny } from '../core/errors';
 import { keepLogicalId } from '../core/logical-id';
 import { joinPrefix, normalizePrefix, renderRulePrefix, ROOT } from '../core/repository-prefix';
 import { warn } from '../core/warnings';
+import type { VerifyCredentialsOptions } from '../credentials/credentials-options';
 import { RepositoryCreationTemplate } from '../template/repository-creation-template';
 import { RepositoryCreationTemplateOptions, RepositoryTemplateUse } from '../template/template-options';
 import type { UpstreamRegistry } from '../upstream/upstream-registry';
+
+type Verification = typeof import('../credentials/verify-credentials');
 
 /**
  * Properties of a rule.
@@ -199,14 +202,39 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
         resources: [this.stack.formatArn({ service: 'ecr', resource: 'repository', resourceName })],
       }),
     );
-    addCrossAccountStatement(
-      this,
-      this.ecrRepositoryPrefix,
+    this._addRepositoryStatement(
       new PolicyStatement({
         principals: [principal],
         actions: [...CACHED_PULL_ACTIONS, 'ecr:BatchImportUpstreamImage'],
       }),
     );
+  }
+
+  /**
+   * Verifies, in each deployment that gives the rule another secret or role, that ECR can sign in to the upstream
+   * registry with it; the deployment fails with ECR's reason if not. A secret that is made with a random value, and
+   * that nobody has filled in yet, fails nothing: an output of the stack tells of it.
+   *
+   * The stack gets one small function for all its rules. ECR reads the secret; the function does not.
+   *
+   * Throws for a rule that has neither secret nor role, and if it was called before.
+   *
+   * @param options when to verify again
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ValidatePullThroughCacheRule.html
+   */
+  public verifyCredentials(options: VerifyCredentialsOptions = {}): void {
+    // Loaded here and not above, for those who verify nothing.
+    const { verifyCredentials }: Verification = require('../credentials/verify-credentials');
+    verifyCredentials(this, options);
+  }
+
+  /**
+   * Adds to the policy of the repositories, by a template that is made unless the rule has one.
+   *
+   * @internal
+   */
+  public _addRepositoryStatement(statement: PolicyStatement): void {
+    addCrossAccountStatement(this, this.ecrRepositoryPrefix, statement);
     if (this.template === undefined) {
       this.useTemplate(this.templateOfPrefix() ?? this.makeTemplate({}));
     }

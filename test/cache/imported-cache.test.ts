@@ -91,6 +91,9 @@ class ForeignRule extends Resource implements IPullThroughCacheRule {
   }
 
   public allowPullFrom(_principal: IPrincipal): void {}
+  public prefetch(): never {
+    throw new Error('not of use here');
+  }
   public onCacheAction(): never {
     throw new Error('not of use here');
   }

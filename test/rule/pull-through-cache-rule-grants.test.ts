@@ -406,8 +406,8 @@ describe('grantees', () => {
 
 describe('AWS Lambda is refused, with what to do instead', () => {
   const REFUSAL = new RegExp(
-    '^AWS Lambda does not pull through the cache: .*; to fix: copy the image into a repository of your own .*' +
-      'cdk-ecr-deployment.*DockerImageCode\\.fromImageAsset \\[at Stack/Rule\\]$',
+    '^AWS Lambda does not pull through the cache: .*; to fix: make the function of prefetch.*toLambdaCode.*' +
+      'DockerImageCode\\.fromImageAsset \\[at Stack/Rule\\]$',
   );
 
   test.each<[what: string, use: (stack: Stack, rule: PullThroughCacheRule) => void]>([

@@ -11,6 +11,7 @@ TYPES = (
     "AWS::Batch::ComputeEnvironment",
     "AWS::Batch::JobQueue",
     "AWS::CodeBuild::Project",
+    "AWS::ECR::PullTimeUpdateExclusion",
     "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",
     # Functions apply these to a cluster that is not here either.

@@ -360,6 +360,24 @@ def update_rule(extras: EcrExtras, given: dict[str, Any]) -> dict[str, Any]:
     return {key: rule[key] for key in ("ecrRepositoryPrefix", "registryId", "updatedAt", "credentialArn", "customRoleArn") if key in rule}
 
 
+@answer("validate_pull_through_cache_rule")
+def validate_rule(extras: EcrExtras, given: dict[str, Any]) -> dict[str, Any]:
+    """A token is valid unless it says that it has expired. ECR does not know one that was made up."""
+    rule = extras.rules.get(namespace(given["ecrRepositoryPrefix"]))
+    if rule is None:
+        raise Refused("PullThroughCacheRuleNotFoundException", f"No rule with the prefix '{given['ecrRepositoryPrefix']}'")
+    answer = {key: rule[key] for key in ("ecrRepositoryPrefix", "registryId", "upstreamRegistryUrl", "credentialArn") if key in rule}
+    failure = None
+    if "credentialArn" in rule:
+        secret = secretsmanager_backends[extras.backend.account_id][extras.backend.region_name].get_secret_value(rule["credentialArn"], None, "AWSCURRENT")
+        value = json.loads(secret["SecretString"])
+        if not isinstance(value.get("username"), str) or not isinstance(value.get("accessToken"), str):
+            failure = "The secret does not have the expected format"
+        elif value["username"] == "placeholder" or "expired" in value["accessToken"]:
+            failure = "Unable to authenticate with the upstream registry"
+    return {**answer, "isValid": failure is None, **({"failure": failure} if failure else {})}
+
+
 @answer("describe_repository_creation_templates")
 def describe_templates(extras: EcrExtras, given: dict[str, Any]) -> dict[str, Any]:
     return {"registryId": extras.backend.account_id, "repositoryCreationTemplates": [template for _, template in sorted(extras.templates.items())]}

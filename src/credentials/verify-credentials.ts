@@ -1,0 +1,62 @@
+import { CfnOutput, CustomResource, IResource } from 'aws-cdk-lib';
+import type { Construct, IConstruct } from 'constructs';
+import type { VerifyCredentialsOptions } from './credentials-options';
+import { CredentialsRule, credentialsFunction, ruleProperties, signsIn } from './credentials-rule';
+import { fail } from '../core/errors';
+import { keepLogicalId } from '../core/logical-id';
+import { isGenerated } from '../provider/placeholder';
+
+const ID = 'VerifyCredentials';
+
+/** Verifies the credentials of the rules that have any. */
+export function verifyAll(cache: IConstruct, all: IResource[], options: VerifyCredentialsOptions): void {
+  const rules = (all as unknown as CredentialsRule[]).filter(signsIn);
+  if (rules.length === 0) {
+    fail(
+      {
+        what: 'the cache has no rule with credentials that could be verified',
+        allowed: 'rules of this app with a secret or a role',
+        fix: 'leave it out for registries that everybody may pull from; verify rules that exist where they are made',
+      },
+      cache.node.path,
+    );
+  }
+  rules.forEach((rule) => verifyCredentials(rule, options));
+}
+
+/** Verifies the credentials of a rule at the end of each deployment that changes them. */
+export function verifyCredentials(rule: CredentialsRule, options: VerifyCredentialsOptions): void {
+  if (!signsIn(rule)) {
+    fail(
+      {
+        what: 'this rule has no credentials that could be verified',
+        allowed: 'a rule of this app with a secret or a role',
+        fix: 'leave it out for a registry that everybody may pull from; verify a rule that exists where it is made',
+      },
+      rule.node.path,
+    );
+  }
+  if (rule.node.tryFindChild(ID)) {
+    fail(
+      {
+        what: 'the credentials of this rule are verified already',
+        fix: 'call verifyCredentials once, of the rule or of the cache',
+      },
+      rule.node.path,
+    );
+  }
+  const verification = new CustomResource(rule as CredentialsRule & Construct, ID, {
+    resourceType: 'Custom::VerifiedCredentials',
+    serviceToken: credentialsFunction(rule, rule).function.functionArn,
+    properties: { ...ruleProperties(rule), Trigger: options.trigger },
+  });
+  keepLogicalId(verification, 'VerifiedCredentials', rule.ecrRepositoryPrefix);
+  verification.node.addDependency(rule.node.defaultChild!);
+  if (isGenerated(rule.credentialsSecret)) {
+    const output = new CfnOutput(verification, 'Status', {
+      description: `Whether ECR can sign in for the rule with the prefix ${rule.ecrRepositoryPrefix}`,
+      value: verification.getAttString('Status'),
+    });
+    keepLogicalId(output, 'CredentialsStatus', rule.ecrRepositoryPrefix);
+  }
+}

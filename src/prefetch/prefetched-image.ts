@@ -1,0 +1,129 @@
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import type { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import type { DockerImageCode } from 'aws-cdk-lib/aws-lambda';
+import type { LambdaCodeOptions } from './prefetch-options';
+import { fail } from '../core/errors';
+import { holdsToken } from '../core/tokens';
+import { CachedImage, CachedImageProps } from '../image/cached-image';
+
+/** `linux/amd64`, or with a variant `linux/arm/v7`. */
+const PLATFORM = /^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9.]+)?$/;
+
+/** What brings an image into the cache. */
+export interface Prefetch {
+  /** The repository, whose URIs are known once the image is in the cache. */
+  readonly repository: IRepository;
+  /** The digest of the tag. */
+  readonly digest: string;
+  platformDigest(platform: string): string;
+}
+
+/**
+ * An image that is in the cache before what depends on it is deployed. Made by `prefetch()` of a rule or a cache.
+ *
+ * Whatever names its `uri`, or takes its `repository` or `toContainerImage()`, waits for the image: the host of the
+ * registry is an attribute of what fetches it. So do services, jobs, models, runtimes and functions.
+ */
+export class PrefetchedImage {
+  /** @internal */
+  public static _of(props: CachedImageProps, prefetch: Prefetch): PrefetchedImage {
+    const { repository } = prefetch;
+    const image = { ...props, registryUri: repository.registryUri, rule: { _repository: () => repository } };
+    return new PrefetchedImage(CachedImage._of(image), prefetch);
+  }
+
+  private constructor(
+    private readonly image: CachedImage,
+    private readonly prefetch: Prefetch,
+  ) {}
+
+  /** What to pull, `<registry>/<prefix>/<path>:tag[@digest]`, which is known once the image is in the cache. */
+  public get uri(): string {
+    return this.image.uri;
+  }
+
+  /** The repository in ECR, its prefix included. At most 256 characters. */
+  public get repositoryName(): string {
+    return this.image.repositoryName;
+  }
+
+  /** The tag; `latest` for an image that was named without. */
+  public get tag(): string {
+    return this.image.tag!;
+  }
+
+  /**
+   * The repository, for everything in CDK that takes one: ECS, Batch, CodeBuild, App Runner, SageMaker, and AWS
+   * Lambda, which is let in as `toLambdaCode` says.
+   *
+   * Its `grantPull` also gives what a first pull needs: the image may have left the cache one day.
+   */
+  public get repository(): IRepository {
+    return this.prefetch.repository;
+  }
+
+  /** The image for a container of ECS or Batch. The execution role gets the permissions of a pull. */
+  public toContainerImage(): ContainerImage {
+    return this.image.toContainerImage();
+  }
+
+  /**
+   * The digest that the tag has in the cache once it is prefetched, as an attribute: that of the index, for an
+   * image of several platforms.
+   */
+  public get imageDigest(): string {
+    return this.prefetch.digest;
+  }
+
+  /**
+   * The digest of the image for one platform, as an attribute; for an image without an index its own digest,
+   * whatever its platform. The deployment fails if an index has nothing for the platform.
+   *
+   * Throws if this is not the name of a platform.
+   *
+   * @param platform the operating system and the architecture, and the variant where it matters: `linux/arm64`,
+   *   `linux/arm/v7`
+   */
+  public platformDigest(platform: string): string {
+    if (!PLATFORM.test(platform) || holdsToken(platform)) {
+      fail({
+        what: 'not the name of a platform',
+        given: platform,
+        allowed: 'os/architecture or os/architecture/variant',
+        fix: 'write it as in "linux/arm64"',
+      });
+    }
+    return this.prefetch.platformDigest(platform);
+  }
+
+  /**
+   * The image for a function of AWS Lambda: by the digest of one platform, for Lambda takes no index. The policy
+   * of the repository, which comes from the rule's creation template, lets functions of this account and region
+   * read it. A lifecycle rule that could remove the image is a warning, for the function would fail then.
+   *
+   * The repository must not exist yet: a template says nothing of those that do.
+   *
+   * @example
+   * new lambda.DockerImageFunction(this, 'Function', {
+   *   code: rule.prefetch('org/app:v1').toLambdaCode({ architecture: lambda.Architecture.ARM_64 }),
+   *   architecture: lambda.Architecture.ARM_64,
+   * });
+   *
+   * @param options the platform, and the command
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+   */
+  public toLambdaCode(options: LambdaCodeOptions = {}): DockerImageCode {
+    // Loaded here and not above, for those who have no such function.
+    const lambda: typeof import('aws-cdk-lib/aws-lambda') = require('aws-cdk-lib/aws-lambda');
+    const { architecture = lambda.Architecture.X86_64, ...command } = options;
+    return lambda.DockerImageCode.fromEcr(this.repository, {
+      ...command,
+      tagOrDigest: `@${this.platformDigest(architecture.dockerPlatform)}`,
+    });
+  }
+
+  /** The same as `uri`. */
+  public toString(): string {
+    return this.uri;
+  }
+}

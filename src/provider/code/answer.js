@@ -1,0 +1,125 @@
+'use strict';
+
+/** Longest answer to CloudFormation, in bytes, less what stands around the reason. */
+const LONGEST_REASON = 2500;
+
+/** Kept for the answer itself, when the function's own time ends. */
+const TIME_TO_ANSWER = 15000;
+
+/** How long something that was made in the same deployment, such as a permission, may take to be known everywhere. */
+const TIME_TO_SETTLE = 60000;
+
+const LONGEST_PAUSE = 20000;
+
+/** What comes and goes by itself. */
+const PASSING = [
+  'InternalFailure',
+  'RequestTimeout',
+  'ServerException',
+  'ServiceUnavailable',
+  'Throttling',
+  'ThrottlingException',
+  'TimeoutError',
+  'TooManyRequestsException',
+  'UpstreamTooManyRequests',
+  'UpstreamUnavailable',
+];
+
+/** What ends a deployment; its message is what people read there. */
+class Failure extends Error {}
+
+/** What ECR said, by the name of its exception or the code of its failure. */
+class Said extends Error {
+  constructor(code, reason) {
+    super(`${code}: ${reason}`);
+    this.code = code;
+  }
+
+  static from(error) {
+    return error instanceof Said ? error : new Said(error.name, error.message);
+  }
+}
+
+/** The time that is left, and pauses that grow. */
+class Clock {
+  constructor(milliseconds) {
+    this.start = Date.now();
+    this.end = this.start + milliseconds;
+    this.pause = 1000;
+  }
+
+  get isOver() {
+    return Date.now() >= this.end;
+  }
+
+  get seconds() {
+    return Math.round((Date.now() - this.start) / 1000);
+  }
+
+  /** Not all at once: many images may wait for the same registry. */
+  async wait() {
+    const pause = this.pause * (0.5 + Math.random() / 2);
+    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(pause, this.end - Date.now()))));
+  }
+
+  /** Does something until it succeeds, its error is one that no waiting helps against, or the time is over. */
+  async retry(action, settles) {
+    for (const since = Date.now(); ; await this.wait()) {
+      try {
+        return await action();
+      } catch (error) {
+        const said = Said.from(error);
+        const passes =
+          PASSING.includes(said.code) || error.$retryable !== undefined || /^E[A-Z]+$/.test(error.code ?? '');
+        const mayHelp = passes || (settles.includes(said.code) && Date.now() - since < TIME_TO_SETTLE);
+        if (error instanceof Failure || !mayHelp || this.isOver) {
+          throw error instanceof Failure ? error : said;
+        }
+        console.log(`waits after ${said.message}`);
+      }
+    }
+  }
+}
+
+/** Does what CloudFormation asks for, and tells it what became of that. */
+async function answer(event, context, work) {
+  const time = context.getRemainingTimeInMillis() - TIME_TO_ANSWER;
+  const limit = Number(event.ResourceProperties.Timeout ?? Infinity) * 1000;
+  const known = { RequestId: event.RequestId, StackId: event.StackId, LogicalResourceId: event.LogicalResourceId };
+  let answered;
+  try {
+    const { id, data } = await work(event, new Clock(Math.min(time, limit)));
+    answered = { ...known, Status: 'SUCCESS', PhysicalResourceId: id, Data: data };
+  } catch (error) {
+    console.error(error);
+    answered = {
+      ...known,
+      Status: 'FAILED',
+      // What was never made has an id that a deletion knows it by.
+      PhysicalResourceId: event.PhysicalResourceId ?? NEVER_MADE,
+      Reason: String(error.message).slice(0, LONGEST_REASON),
+    };
+  }
+  await send(event.ResponseURL, JSON.stringify(answered));
+}
+
+const NEVER_MADE = 'never made';
+
+/** The URL is signed without a type of content, which fetch would add. */
+async function send(url, body) {
+  for (let tries = 1; ; tries++) {
+    try {
+      const { ok, status } = await fetch(url, { method: 'PUT', headers: { 'content-type': '' }, body });
+      if (ok) {
+        return;
+      }
+      throw new Error(`CloudFormation's answer to the answer was ${status}`);
+    } catch (error) {
+      if (tries === 3) {
+        throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}

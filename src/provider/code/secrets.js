@@ -1,0 +1,15 @@
+const { DescribeSecretCommand, SecretsManagerClient } = require('@aws-sdk/client-secrets-manager');
+
+/** A secret that was made with a random value has one version until somebody fills it in. Its value is not read. */
+async function isPlaceholder({ SecretId, SecretIsGenerated }) {
+  if (SecretIsGenerated !== 'true') {
+    return false;
+  }
+  try {
+    const secret = await new SecretsManagerClient({}).send(new DescribeSecretCommand({ SecretId }));
+    return Object.keys(secret.VersionIdsToStages ?? {}).length === 1;
+  } catch (error) {
+    console.error(error);
+    return false;
+  }
+}

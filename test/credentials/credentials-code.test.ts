@@ -1,0 +1,146 @@
+import { UpstreamCredentials } from '../../src';
+import { exception, inlineCode, invoke, request, Service } from '../support/inline-code';
+import { homeStack, useCredentials } from '../support/util';
+
+/** The very text of the template. */
+const stack = homeStack();
+useCredentials(stack, UpstreamCredentials.fromSecretName('hub')).verifyCredentials();
+const code = inlineCode(stack);
+
+const PROPERTIES = { EcrRepositoryPrefix: 'docker-hub', SecretId: 'arn:secret' };
+const GENERATED = { ...PROPERTIES, SecretIsGenerated: 'true' };
+const filledIn = { VersionIdsToStages: { one: ['AWSPREVIOUS'], two: ['AWSCURRENT'] } };
+const untouched = { VersionIdsToStages: { one: ['AWSCURRENT'] } };
+const valid = { isValid: true };
+const invalid = { isValid: false, failure: 'the token is wrong' };
+
+describe('verifying', () => {
+  const create = (service: Service, properties: object = PROPERTIES) =>
+    invoke(code, request('Create', properties), service);
+
+  test('succeeds where ECR can sign in', async () => {
+    const { answer, calls } = await create((_, input) => {
+      expect(input).toEqual({ ecrRepositoryPrefix: 'docker-hub' });
+      return valid;
+    });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Status: 'valid' } });
+    expect(calls).toEqual(['ValidatePullThroughCacheRule']);
+  });
+
+  test('fails with the reason of ECR, after the minute in which permissions settle', async () => {
+    const { answer, seconds } = await create(() => invalid);
+    expect(answer.Status).toBe('FAILED');
+    expect(answer.Reason).toContain('the rule with the prefix docker-hub');
+    expect(answer.Reason).toContain('the token is wrong');
+    expect(answer.Reason).toContain('look at the secret arn:secret');
+    expect(seconds).toBeGreaterThan(59);
+    expect(seconds).toBeLessThan(90);
+  });
+
+  test('names the role of a rule without a secret', async () => {
+    const { answer } = await create(() => invalid, { EcrRepositoryPrefix: 'ecr' });
+    expect(answer.Reason).toContain('look at its role and the upstream account');
+  });
+
+  test('fails nothing for what passes', async () => {
+    let times = 0;
+    const said = [exception('ThrottlingException'), invalid, exception('PullThroughCacheRuleNotFoundException')];
+    const { answer } = await create(() => said[times++] ?? valid);
+    expect(answer.Status).toBe('SUCCESS');
+  });
+
+  test('tells of a secret that nobody has filled in, and asks nobody', async () => {
+    const { answer, calls } = await create(() => untouched, GENERATED);
+    expect(answer.Data?.Status).toBe('not verified: nobody has filled in the secret arn:secret yet');
+    expect(calls).toEqual(['DescribeSecret']);
+  });
+
+  test('looks at a secret that somebody has filled in', async () => {
+    const { answer } = await create((command) => (command === 'DescribeSecret' ? filledIn : invalid), GENERATED);
+    expect(answer.Status).toBe('FAILED');
+  });
+
+  test('does nothing when it is deleted', async () => {
+    const { answer, calls } = await invoke(code, request('Delete', PROPERTIES), () => exception('Never'));
+    expect([answer.Status, calls]).toEqual(['SUCCESS', []]);
+  });
+});
+
+describe('watching', () => {
+  const RULES = [PROPERTIES, { EcrRepositoryPrefix: 'github', SecretId: 'arn:github' }];
+
+  async function look(service: Service, Rules: object[] = RULES) {
+    const sent: any[] = [];
+    const failure = await invoke(code, { Namespace: 'namespace', Rules }, (command, input) => {
+      if (/^Put/.test(command)) {
+        sent.push({ command, ...input });
+        return {};
+      }
+      return service(command, input);
+    }).then(
+      () => undefined,
+      (error) => error,
+    );
+    const metrics = sent.find(({ command }) => command === 'PutMetricData');
+    return {
+      failure,
+      namespace: metrics?.Namespace,
+      metrics: metrics?.MetricData.map(({ MetricName, Dimensions: [{ Name, Value }], Value: count }: any) =>
+        [MetricName, Name, Value, count].join(' '),
+      ),
+      events: sent.filter(({ command }) => command === 'PutEvents').flatMap(({ Entries }) => Entries),
+      calls: sent.map(({ command }) => command),
+    };
+  }
+
+  test('gives a metric for each prefix, and their sum', async () => {
+    const { namespace, metrics, events, failure } = await look(() => valid);
+    expect(namespace).toBe('namespace');
+    expect(metrics).toEqual([
+      'InvalidCredentials EcrRepositoryPrefix docker-hub 0',
+      'InvalidCredentials EcrRepositoryPrefix github 0',
+      'InvalidCredentials FunctionName watch 0',
+    ]);
+    expect([events, failure]).toEqual([[], undefined]);
+  });
+
+  test('sends an event for credentials that are not valid', async () => {
+    const { metrics, events } = await look((_, { ecrRepositoryPrefix }) =>
+      ecrRepositoryPrefix === 'github' ? invalid : valid,
+    );
+    expect(metrics).toEqual([
+      'InvalidCredentials EcrRepositoryPrefix docker-hub 0',
+      'InvalidCredentials EcrRepositoryPrefix github 1',
+      'InvalidCredentials FunctionName watch 1',
+    ]);
+    expect(events).toHaveLength(1);
+    expect(events[0].Source).toBe('namespace');
+    expect(JSON.parse(events[0].Detail)).toEqual({
+      'ecr-repository-prefix': 'github',
+      'failure-reason': 'InvalidCredentials: the token is wrong',
+    });
+  });
+
+  test('counts a secret that nobody has filled in', async () => {
+    const { events } = await look((command) => (command === 'DescribeSecret' ? untouched : valid), [GENERATED]);
+    expect(JSON.parse(events[0].Detail)['failure-reason']).toBe('nobody has filled in the secret arn:secret yet');
+  });
+
+  test('tells of the others where it cannot look at one, and then fails', async () => {
+    const { metrics, failure } = await look((_, { ecrRepositoryPrefix }) =>
+      ecrRepositoryPrefix === 'github' ? exception('AccessDeniedException', 'no') : valid,
+    );
+    expect(metrics).toEqual([
+      'InvalidCredentials EcrRepositoryPrefix docker-hub 0',
+      'InvalidCredentials FunctionName watch 0',
+    ]);
+    expect(failure.message).toBe('AccessDeniedException: no');
+  });
+
+  test('sends as many events at once as EventBridge takes', async () => {
+    const rules = Array.from({ length: 25 }, (_, index) => ({ EcrRepositoryPrefix: `prefix-${index}` }));
+    const { calls, events } = await look(() => invalid, rules);
+    expect(calls).toEqual(['PutMetricData', 'PutEvents', 'PutEvents', 'PutEvents']);
+    expect(events).toHaveLength(25);
+  });
+});
