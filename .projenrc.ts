@@ -237,7 +237,8 @@ project.eslint?.addRules({ 'max-len': ['error', { code: 120, ignoreUrls: true, i
 
 // Whoever imports the library loads what they use of it, and downloads what somebody reads.
 project.compileTask.exec('tsx checks/package/lighten.ts');
-// The code of the functions as it stands in templates: the files that the tests run, to the byte. After the step before, which would rewrite it.
+// The code of the functions as it stands in templates: the files that the tests run, to the byte. After the step
+// before, which would rewrite it.
 project.compileTask.exec(`node -e "fs.cpSync('src/provider/code', 'lib/provider/code', { recursive: true })"`);
 
 // Some tests load the compiled package, as its users do.

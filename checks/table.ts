@@ -270,8 +270,8 @@ export const CHECKS: readonly Check[] = [
     needs: ['Python', 'skopeo and docker-registry'],
     seconds: 75,
     proves:
-      'the code of the function, as it stands in the template, has images of a registry in the cache when a deployment ' +
-      'ends, or says why not: indexes, single images, slow layers, throttling, tags that moved, each failure',
+      'the code of the function, as it stands in the template, has images of a registry in the cache when a ' +
+      'deployment ends, or says why not: indexes, single images, slow layers, throttling, tags that moved, each failure',
     waits: true,
   },
   {
