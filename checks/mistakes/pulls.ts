@@ -49,12 +49,7 @@ const writtenByHand = (
   },
   instead: (stack) => output(stack, image(props.upstream ? rule(stack, props) : hub(stack))),
   gives: `\`${computed}\``,
-  check: (template) =>
-    template.hasOutput('Image', {
-      Value: Match.objectLike({
-        'Fn::Join': ['', [`${ACCOUNT}.dkr.ecr.${REGION}.`, { Ref: 'AWS::URLSuffix' }, `/${computed}`]],
-      }),
-    }),
+  check: (template) => template.hasOutput('Image', { Value: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/${computed}` }),
 });
 
 /** An image that a rule does not have. */
@@ -163,12 +158,7 @@ export const PULLS: Topic = {
       gives: 'the ordinary host',
       check: (template) =>
         template.hasOutput('Image', {
-          Value: {
-            'Fn::Join': [
-              '',
-              [`${ACCOUNT}.dkr.ecr.${REGION}.`, { Ref: 'AWS::URLSuffix' }, '/docker-hub/library/nginx:1.27'],
-            ],
-          },
+          Value: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/docker-hub/library/nginx:1.27`,
         }),
     },
     wrongImage('an image of another registry than that of the rule', 'ghcr.io/fluxcd/flux:v1.0.0'),

@@ -58,10 +58,13 @@ export function statementProblems(statement: PolicyStatement): Problem[] {
 
 /** Says what a finished statement lacks. Asked at synth, for a statement may be completed after it was added. */
 export function incompleteStatementProblems(statement: PolicyStatement): Problem[] {
-  return statement.validateForResourcePolicy().map((lack) => ({
-    what: `a statement of the policy is not complete: ${lack}`,
-    fix: 'give the statement principals and actions',
-  }));
+  // What `validateForResourcePolicy` of CDK asks for differs between its releases, and between kinds of policies.
+  const { Action, NotAction } = statement.toStatementJson();
+  const lacks = [
+    ...(statement.hasPrincipal ? [] : ['principals']),
+    ...(Action === undefined && NotAction === undefined ? ['actions'] : []),
+  ];
+  return lacks.map((lack) => ({ what: `a statement of the policy has no ${lack}`, fix: `give the statement ${lack}` }));
 }
 
 /**

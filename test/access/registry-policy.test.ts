@@ -570,3 +570,13 @@ describe('allowCachingBy', () => {
     expect(message).toContain('[at Stack/EcrRegistryPolicy]');
   });
 });
+
+test.each([
+  ['principals', { actions: ['ecr:CreateRepository'], resources: ['*'] }],
+  ['actions', { principals: [new AccountPrincipal('444455556666')], resources: ['*'] }],
+  ['resources', { principals: [new AccountPrincipal('444455556666')], actions: ['ecr:CreateRepository'] }],
+])('a statement without %s is an error at synth, as it may be completed until then', (lack, props) => {
+  const app = new App();
+  RegistryPolicy.of(stackIn(app)).addStatement(new PolicyStatement(props));
+  expect(() => app.synth()).toThrow(new RegExp(`a statement of the (registry )?policy (has|names) no ${lack}`));
+});
