@@ -10,6 +10,7 @@ from extras.resources import Refreshable
 TYPES = (
     "AWS::Batch::ComputeEnvironment",
     "AWS::Batch::JobQueue",
+    "AWS::CloudWatch::Alarm",
     "AWS::CodeBuild::Project",
     "AWS::ECR::PullTimeUpdateExclusion",
     "AWS::SNS::Subscription",
