@@ -1,5 +1,5 @@
 import type { Assembly, Template } from './assembly';
-import { cached, PREFIXES, read } from './expected';
+import { cached } from './expected';
 import { findImages, Place } from './images';
 import { Json, leaves } from './plain';
 import type { RedirectedImage } from '../../src';
@@ -13,7 +13,7 @@ export interface Finding {
 
 /** `missed` is in silence: the image could go through the cache, does not, and nobody is told. */
 export type Verdict = (typeof RIGHT)[number] | (typeof FAILURES)[number];
-export const RIGHT = ['redirected', 'left and reported', 'of no rule', 'in ECR or unknown', 'a fragment'] as const;
+export const RIGHT = ['redirected', 'left and reported', 'of no rule', 'in ECR or unknown'] as const;
 export const FAILURES = ['missed', 'wrong', 'without permission', 'other change', 'crash'] as const;
 
 /** What the redirections of an app reported, by the environments of their caches. */
@@ -61,13 +61,10 @@ function judge(place: Place, before: Template, after: Template, all: Assembly, r
     const repository = now.slice(now.indexOf('/') + 1).replace(/[:@].*/, '');
     return mayPull(place, after, all, repository) ? found('redirected') : found('without permission');
   }
-  if (place.isFragment) {
-    return found('a fragment');
-  }
   if (image.includes('${') || image.includes('.dkr.') || image.startsWith('aws/codebuild/')) {
     return found('in ECR or unknown');
   }
-  if (!expected || !PREFIXES[read(image)!.host]) {
+  if (!place.isFragment && expected === undefined) {
     return found('of no rule');
   }
   const reason = reasonFor(before, resource, image, all, reports);

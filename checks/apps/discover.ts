@@ -23,10 +23,10 @@ export function discover(folder: string): { apps: AnApp[]; otherLanguages: numbe
       if (item.isDirectory() && !SKIPPED.test(item.name)) {
         visit(path);
       } else if (item.name === 'cdk.json') {
-        const app = ofCdkJson(folder, directory);
-        apps.push(...(app ? [app] : []));
-        otherLanguages += app ? 0 : 1;
-      } else if (/^integ\..*\.ts$/.test(item.name) && !item.name.endsWith('.d.ts')) {
+        const found = ofCdkJson(folder, directory);
+        apps.push(...found);
+        otherLanguages += found.length === 0 ? 1 : 0;
+      } else if (/^integ\..*(?<!\.d|\.test)\.ts$/.test(item.name)) {
         apps.push({ name: relative(folder, path), entry: path, cwd: directory, context: {}, env: {} });
       }
     }
@@ -35,7 +35,14 @@ export function discover(folder: string): { apps: AnApp[]; otherLanguages: numbe
   return { apps, otherLanguages };
 }
 
-function ofCdkJson(folder: string, cwd: string): AnApp | undefined {
+/** The apps of a folder, each a file. */
+export function ofFolder(folder: string): AnApp[] {
+  return readdirSync(folder)
+    .sort()
+    .map((file) => ({ name: file, entry: join(folder, file), cwd: folder, context: {}, env: {} }));
+}
+
+function ofCdkJson(folder: string, cwd: string): AnApp[] {
   const json = (file: string) => {
     try {
       return JSON.parse(readFileSync(join(cwd, file), 'utf8'));
@@ -43,30 +50,26 @@ function ofCdkJson(folder: string, cwd: string): AnApp | undefined {
       return {};
     }
   };
-  const { app, context = {} } = json('cdk.json');
-  const words = typeof app === 'string' ? app.split(/[\s;&]+/).reverse() : [];
-  const file = words.find((word) => /\.[cm]?[jt]s$/.test(word)) ?? (/^node /.test(app) ? words[0] : undefined);
-  const entry = [file, file?.replace(/\.js$/, '.ts'), `${file}.ts`]
-    .filter((one) => one !== undefined)
-    .map((one) => join(cwd, one!))
-    .find(existsSync);
-  if (!entry) {
-    return undefined;
-  }
-  // Context and environment that an author gives by hand stand in a file beside those of CDK.
-  const trial = json('trial.json');
-  return {
-    name: relative(folder, cwd) || basename(dirname(entry)),
-    entry,
+  const { app, context } = json('cdk.json');
+  const { entries, ...trial } = json('trial.json');
+  const name = relative(folder, cwd);
+  const common = {
     cwd,
     context: { ...context, ...json('cdk.context.json'), ...trial.context },
-    env: trial.env ?? {},
+    env: { ...trial.env },
   };
+  if (Array.isArray(entries)) {
+    return entries.map((entry: string) => ({ ...common, name: join(name, entry), entry: join(cwd, entry) }));
+  }
+  const entry = entryOf(app, cwd);
+  return entry === undefined ? [] : [{ ...common, name: name || basename(dirname(entry)), entry }];
 }
 
-/** The apps of a folder, each a file. */
-export function ofFolder(folder: string): AnApp[] {
-  return readdirSync(folder)
-    .sort()
-    .map((file) => ({ name: file, entry: join(folder, file), cwd: folder, context: {}, env: {} }));
+/** The program that a command such as `npx ts-node --prefer-ts-exts bin/app.ts` runs, if it is one for Node.js. */
+function entryOf(command: unknown, cwd: string): string | undefined {
+  const words = typeof command === 'string' ? command.split(/[\s;&]+/).reverse() : [];
+  const file = words.find((word) => /\.[cm]?[jt]s$/.test(word)) ?? (words[1] === 'node' ? words[0] : undefined);
+  return file === undefined
+    ? undefined
+    : [file, file.replace(/\.js$/, '.ts'), `${file}.ts`].map((one) => join(cwd, one)).find(existsSync);
 }

@@ -20,7 +20,8 @@ import { CHECKS, EXAMPLES, fail } from '../support/run';
  *     APPS=<folder> [ONLY=<pattern>] [FINDINGS=<file for all findings>] npm run check -- apps
  *
  * Modules are looked for in the folder or above it, where aws-cdk-lib has to be. Apps run without a network and without
- * other programs. What an author gives by hand, context and environment, may stand in a `trial.json` beside `cdk.json`.
+ * other programs. What an author gives by hand may stand in a `trial.json` beside `cdk.json`: `context`, `env`, and the
+ * `entries` of several apps.
  */
 async function main(): Promise<void> {
   await (process.env.APPS === undefined ? ours() : theirs(resolve(process.env.APPS)));

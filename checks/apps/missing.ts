@@ -27,3 +27,8 @@ export function makeAsset(path: string): void {
 export function missingContext(error: any): string | undefined {
   return /No context value present for (\S+) key/.exec(error?.message ?? '')?.[1];
 }
+
+/** A key of context that CDK 1 had and CDK 2 refuses. */
+export function refusedContext(error: any): string | undefined {
+  return /Unsupported feature flag '([^']+)'/.exec(error?.message ?? '')?.[1];
+}

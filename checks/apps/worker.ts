@@ -6,7 +6,7 @@ import type { App } from 'aws-cdk-lib';
 import type { Reports } from './compare';
 import { PREFIXES } from './expected';
 import { stayOnThisMachine, takeAwayChance, watchDeprecated } from './isolation';
-import { makeAsset, missingAsset, missingContext } from './missing';
+import { makeAsset, missingAsset, missingContext, refusedContext } from './missing';
 import type { Redirection } from '../../src';
 
 /** An app to run in this process. */
@@ -100,19 +100,13 @@ function end(error?: Any): void {
     return;
   }
   const { job, redirections, env } = running;
-  const missing = job.isFetched ? missingAsset(error) : undefined;
-  const key = job.isFetched ? missingContext(error) : undefined;
+  const again = job.isFetched ? mended(job, error) : undefined;
   running = undefined;
   process.removeAllListeners('beforeExit').on('beforeExit', finish);
   Object.keys(process.env).forEach((name) => delete process.env[name]);
   Object.assign(process.env, env);
-  if (missing && !existsSync(missing)) {
-    makeAsset(missing);
-    void start(job);
-    return;
-  }
-  if (key && !(key in job.context)) {
-    void start({ ...job, context: { ...job.context, [key]: 'trial' } });
+  if (again) {
+    void start(again);
     return;
   }
   const done: Done = {
@@ -127,6 +121,25 @@ function end(error?: Any): void {
   };
   process.channel!.ref();
   process.send!(done);
+}
+
+/** The job, once more, where it failed for want of what only the author of the app has. */
+function mended(job: Job, error: unknown): Job | undefined {
+  const asset = missingAsset(error);
+  if (asset !== undefined && !existsSync(asset)) {
+    makeAsset(asset);
+    return job;
+  }
+  const wanted = missingContext(error);
+  if (wanted !== undefined && !(wanted in job.context)) {
+    return { ...job, context: { ...job.context, [wanted]: 'trial' } };
+  }
+  const refused = refusedContext(error);
+  if (refused !== undefined && refused in job.context) {
+    const { [refused]: _, ...context } = job.context;
+    return { ...job, context };
+  }
+  return undefined;
 }
 
 /** Of the app everything is loaded anew, of packages nothing. */
