@@ -369,7 +369,8 @@ class ExampleEnvironment {
         await mayPull(repository),
         role,
       );
-      const other = wholeRules ? `other/${repository}` : `${repository}-other`;
+      // Charts add to the ends of names, so that their nodes may pull what begins with one.
+      const other = wholeRules ? `other/${repository}` : repository.replace(/([^/]+)$/, 'other-$1');
       check(`${this.title}: it may not pull ${other}`, !(await mayPull(other)), role);
     }
   }
