@@ -64,16 +64,14 @@ export class ImageFinder {
   public findLiteral(resource: CfnResource, declared: string): Refused | Found {
     const isAll = declared.endsWith('/*');
     const reference = unlessRefused(() => ImageReference.parse(isAll ? declared.replace(/\*$/, ANY) : declared));
-    const isElsewhere =
-      surelyDiffer(accountOf(resource), accountOf(this.cache)) ||
-      surelyDiffer(regionOf(resource), regionOf(this.cache));
-    const image = reference && !isElsewhere ? this.cache._find(reference) : undefined;
+    const elsewhere = this.whyElsewhere(resource);
+    const image = reference && !elsewhere ? this.cache._find(reference) : undefined;
     if (NO_VALUE.test(declared)) {
       return { reason: 'a variable in it has no value', isExpected: true };
     }
-    if (isElsewhere) {
+    if (elsewhere) {
       const isExpected = reference && this.wants(reference) && this.cache._find(reference) !== undefined;
-      return { reason: 'it is deployed to another account or region than the cache', isExpected };
+      return { reason: elsewhere, isExpected };
     }
     if (reference === undefined) {
       return { reason: NO_REFERENCE };
@@ -88,6 +86,18 @@ export class ImageFinder {
     return image
       ? { image, reference, name: name! }
       : { reason: `the cache has no rule for ${reference.host}/${reference.repository}` };
+  }
+
+  /** Says why a resource is not in the account and region of the cache, or may not be. */
+  private whyElsewhere(resource: CfnResource): string | undefined {
+    const pairs = [accountOf, regionOf].map((part) => [part(resource), part(this.cache)]);
+    if (pairs.some(([of, ofCache]) => surelyDiffer(of, ofCache))) {
+      return 'it is deployed to another account or region than the cache';
+    }
+    // What one names and the other leaves open may be the same; the host would be that of another registry if not.
+    return pairs.some(([of, ofCache]) => (of === undefined) !== (ofCache === undefined))
+      ? 'its stack and that of the cache do not both name their account and region; give both stacks the same env'
+      : undefined;
   }
 
   private wants(reference: ImageReference): boolean {

@@ -1,4 +1,14 @@
-import { App, aws_ecs as ecs, aws_iam as iam, Aspects, CfnResource, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import {
+  App,
+  aws_ecs as ecs,
+  aws_iam as iam,
+  Aspects,
+  CfnResource,
+  Environment,
+  NestedStack,
+  Stack,
+  Stage,
+} from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Construct, IConstruct } from 'constructs';
 import { PullThroughCache, PullThroughCacheRule, Redirection, RedirectOptions } from '../../src';
@@ -222,14 +232,21 @@ describe('in every part of an app', () => {
     expect(JSON.stringify(Template.fromStack(product))).not.toContain('Fn::ImportValue');
   });
 
-  test.each<[string, { account?: string; region?: string }, boolean]>([
-    ['another region', { account: ENV.account, region: 'us-east-1' }, false],
-    ['another account', { account: '444455556666', region: ENV.region }, false],
-    ['an open account', { region: ENV.region }, true],
-    ['an open account and region', {}, true],
-  ])('a stack of %s', (_, env, redirected) => {
+  const ELSEWHERE = 'it is deployed to another account or region than the cache';
+  const UNCLEAR =
+    'its stack and that of the cache do not both name their account and region; give both stacks the same env';
+
+  test.each<[string, Environment, Environment, string | undefined]>([
+    ['another region', ENV, { account: ENV.account, region: 'us-east-1' }, ELSEWHERE],
+    ['another account', ENV, { account: '444455556666', region: ENV.region }, ELSEWHERE],
+    ['an open account', ENV, { region: ENV.region }, UNCLEAR],
+    ['an open account and region', ENV, {}, UNCLEAR],
+    ['a known region, with a cache that leaves it open', {}, { region: 'us-east-1' }, UNCLEAR],
+    ['an open environment, with a cache in another', {}, {}, undefined],
+  ])('a stack of %s', (_, home, env, why) => {
+    const redirected = why === undefined;
     const app = new App();
-    const platform = new Stack(app, 'Platform', { env: ENV });
+    const platform = new Stack(app, 'Platform', { env: home });
     const product = new Stack(app, 'Product', { env });
     workloads(product);
     const redirection = newCache(platform).redirect(app, { only: ['docker.io/*'] });
@@ -238,7 +255,9 @@ describe('in every part of an app', () => {
       JSON.stringify(task.Properties.ContainerDefinitions[0].Image).includes('docker-hub/library/nginx:1.27'),
     ).toBe(redirected);
     const { reason } = redirection.report.find(({ image }) => image === 'nginx:1.27')!;
-    expect(reason).toBe(redirected ? undefined : 'it is deployed to another account or region than the cache');
+    expect(reason).toBe(why);
+    const notRedirected = Match.stringLikeRegexp('Redirection.notRedirected');
+    expect(Annotations.fromStack(platform).findWarning('*', notRedirected)).toHaveLength(redirected ? 0 : 1);
     expect(JSON.stringify(Template.fromStack(product)).includes('ecr:CreateRepository')).toBe(redirected);
   });
 
