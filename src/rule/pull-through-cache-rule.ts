@@ -1,4 +1,3 @@
-import { Stage } from 'aws-cdk-lib';
 import { CfnPullThroughCacheRule } from 'aws-cdk-lib/aws-ecr';
 import { IPrincipal, IRoleRef, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -7,6 +6,7 @@ import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
 import { ImportedRule, PullThroughCacheRuleAttributes } from './imported-rule';
 import { PullThroughCacheRuleBase } from './pull-through-cache-rule-base';
 import { checkPrefixes, checkRegion, checkSiblings } from './rule-checks';
+import { templateOfPrefix, waitForTemplate } from './rule-template';
 import { addCrossAccountStatement } from '../access/cross-account-statements';
 import { CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS, throwForLambda } from '../access/pull-permissions';
 import { RegistryPolicy } from '../access/registry-policy';
@@ -17,7 +17,7 @@ import { joinPrefix, normalizePrefix, renderRulePrefix, ROOT } from '../core/rep
 import { warn } from '../core/warnings';
 import type { VerifyCredentialsOptions } from '../credentials/credentials-options';
 import { RepositoryCreationTemplate } from '../template/repository-creation-template';
-import { RepositoryCreationTemplateOptions, RepositoryTemplateUse } from '../template/template-options';
+import type { RepositoryCreationTemplateOptions } from '../template/template-options';
 import type { UpstreamRegistry } from '../upstream/upstream-registry';
 
 type Verification = typeof import('../credentials/verify-credentials');
@@ -236,7 +236,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
   public _addRepositoryStatement(statement: PolicyStatement): void {
     addCrossAccountStatement(this, this.ecrRepositoryPrefix, statement);
     if (this.template === undefined) {
-      this.useTemplate(this.templateOfPrefix() ?? this.makeTemplate({}));
+      this.useTemplate(templateOfPrefix(this, this.ecrRepositoryPrefix) ?? this.makeTemplate({}));
     }
   }
 
@@ -272,26 +272,6 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
 
   private useTemplate(template: RepositoryCreationTemplate): void {
     this.template = template;
-    // A template changes nothing of repositories that exist, so it comes before the first pull. CDK accepts no
-    // dependency between stages, which are deployed one after the other anyway.
-    if (Stage.of(template) === Stage.of(this)) {
-      this.resource.node.addDependency(template);
-    }
-  }
-
-  /** Finds a template that the app made for the very prefix of the rule. */
-  private templateOfPrefix(): RepositoryCreationTemplate | undefined {
-    const template = RepositoryCreationTemplate._at(this, this.ecrRepositoryPrefix);
-    if (template && !template._appliesTo(RepositoryTemplateUse.PULL_THROUGH_CACHE)) {
-      fail(
-        {
-          what: `the template ${template.node.path} has the prefix of this rule, but not for pull through cache`,
-          allowed: 'a template that is applied for PULL_THROUGH_CACHE',
-          fix: 'add RepositoryTemplateUse.PULL_THROUGH_CACHE to its appliedFor',
-        },
-        this.node.path,
-      );
-    }
-    return template;
+    waitForTemplate(this, this.resource, template);
   }
 }

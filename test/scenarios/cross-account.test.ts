@@ -12,6 +12,7 @@ import {
   ServicePrincipal,
   StarPrincipal,
 } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import {
   OrganizationalUnitPrincipal,
@@ -690,4 +691,21 @@ describe('a template made by hand for the prefix of a rule', () => {
       /Stack\/Template.*add RepositoryTemplateUse\.PULL_THROUGH_CACHE to its appliedFor.*\[at Stack\/Quay\]/s,
     );
   });
+});
+
+test.each<[string, boolean]>([
+  ['waits for the template', false],
+  ['does not wait for it where the template needs a key of its own stack, and says so', true],
+])('a rule whose template stands in another stack %s', (_, keyIsThere) => {
+  const app = new App();
+  const [home, templates] = [stackIn(app, 'Home'), stackIn(app, 'Templates')];
+  new RepositoryCreationTemplate(templates, 'Template', {
+    prefix: 'quay',
+    encryptionKey: new Key(keyIsThere ? home : templates, 'Key'),
+  });
+  quayRule(home).allowPullFrom(consumer());
+  expect(() => app.synth()).not.toThrow();
+  expect(home.dependencies).toEqual(keyIsThere ? [] : [templates]);
+  const warning = Match.stringLikeRegexp('PullThroughCacheRule.templateOrder');
+  expect(Annotations.fromStack(home).findWarning('*', warning)).toHaveLength(keyIsThere ? 1 : 0);
 });
