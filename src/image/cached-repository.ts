@@ -57,7 +57,7 @@ export class CachedRepository extends RepositoryBase {
   /** All grants of CDK's base class come here. Whoever may pull an image may make its first pull. */
   public grant(grantee: IGrantable, ...actions: string[]): Grant {
     if (!actions.includes(PULL_ACTION)) {
-      return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.repositoryArn], scope: this });
+      return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.repositoryArn] });
     }
     const grant = allow(this.rule, grantee, [...new Set([...actions, ...FIRST_PULL_ACTIONS])], this.repositoryArn);
     servicesWaitFor(grantee, this.rule);
