@@ -1,7 +1,7 @@
 import { execFileSync } from 'child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'fs';
 import { dirname, join, resolve } from 'path';
-import { AnApp, discover, ofFolder } from './discover';
+import { discover, ofFolder } from './discover';
 import { sabotage } from './sabotage';
 import { Totals, Trial } from './trial';
 import { workDirectory } from '../support/check';
@@ -14,7 +14,7 @@ import { CHECKS, EXAMPLES, fail } from '../support/run';
  *
  *     npm run check -- apps
  *
- * On the apps of `ours` and on the examples there may be no failures, and the counts have to be those of
+ * On the apps of `ours` and on the examples there may be no failures, and the counts of `ours` have to be those of
  * `expected.json`, which `tsx checks/apps/main.ts --write` writes anew. Apps that others wrote are looked at so:
  *
  *     APPS=<folder> [ONLY=<pattern>] [FINDINGS=<file for all findings>] npm run check -- apps
@@ -31,9 +31,10 @@ async function ours(): Promise<void> {
   installLibrary(CHECKS);
   installLibrary(EXAMPLES);
   const trial = new Trial(workDirectory('apps'), false);
-  for (const app of [...ofFolder(join(__dirname, 'ours')), ...discover(EXAMPLES).apps]) {
-    await trial.run(app);
-  }
+  await trial.runAll(ofFolder(join(__dirname, 'ours')));
+  const totals = trial.totals();
+  // Examples come and go, and are counted by nobody.
+  await trial.runAll(discover(EXAMPLES).apps);
   trial.end();
   const unseen = sabotage(trial.samples);
   report(trial);
@@ -41,7 +42,7 @@ async function ours(): Promise<void> {
     ...unseen.map((what) => `the comparison does not see ${what}`),
     ...trial.skipped.map(({ app, error }) => `${app}: ${error}`),
     ...(trial.failures > 0 ? [`${trial.failures} failures`] : []),
-    ...difference(trial.totals()),
+    ...difference(totals),
   ];
   if (problems.length > 0) {
     fail(problems.join('\n'));
@@ -53,9 +54,7 @@ async function theirs(folder: string): Promise<void> {
   const { apps, otherLanguages } = discover(folder);
   const only = new RegExp(process.env.ONLY ?? '');
   const trial = new Trial(workDirectory('apps'), true);
-  for (const app of apps.filter(({ name }: AnApp) => only.test(name))) {
-    await trial.run(app);
-  }
+  await trial.runAll(apps.filter(({ name }) => only.test(name)));
   trial.end();
   report(trial);
   console.log(`${otherLanguages} apps are in other languages`);

@@ -53,22 +53,9 @@ export class Trial {
     return this.findings.filter(isFailure).length;
   }
 
-  public async run(app: AnApp): Promise<void> {
-    const plain = await this.synthesize(app, 'plain', []);
-    if (plain.error !== undefined) {
-      this.skipped.push({ app: app.name, error: firstLines(plain.error) });
-      console.log(`-  ${app.name}: ${firstLines(plain.error)}`);
-      return;
-    }
-    const before = readAssembly(join(this.work, 'plain'));
-    const images = before.templates.flatMap(({ tree }) => findImages(tree)).length;
-    this.apps += 1;
-    this.withImages += images > 0 ? 1 : 0;
-    for (const mode of MODES) {
-      // Where there is no image, once is enough to see that nothing else changes.
-      if (images > 0 || mode === 'first') {
-        await this.redirect(app, mode, before, images);
-      }
+  public async runAll(apps: AnApp[]): Promise<void> {
+    for (const app of apps) {
+      await this.run(app);
     }
   }
 
@@ -89,8 +76,27 @@ export class Trial {
       withImages: this.withImages,
       'redirected first': counts('first'),
       'redirected last': counts('last'),
-      warnings: this.warnings,
+      warnings: { ...this.warnings },
     };
+  }
+
+  private async run(app: AnApp): Promise<void> {
+    const plain = await this.synthesize(app, 'plain', []);
+    if (plain.error !== undefined) {
+      this.skipped.push({ app: app.name, error: firstLines(plain.error) });
+      console.log(`-  ${app.name}: ${firstLines(plain.error)}`);
+      return;
+    }
+    const before = readAssembly(join(this.work, 'plain'));
+    const images = before.templates.flatMap(({ tree }) => findImages(tree)).length;
+    this.apps += 1;
+    this.withImages += images > 0 ? 1 : 0;
+    for (const mode of MODES) {
+      // Where there is no image, once is enough to see that nothing else changes.
+      if (images > 0 || mode === 'first') {
+        await this.redirect(app, mode, before, images);
+      }
+    }
   }
 
   private async redirect(app: AnApp, mode: Mode, before: Assembly, images: number): Promise<void> {
