@@ -271,7 +271,8 @@ export const CHECKS: readonly Check[] = [
     seconds: 75,
     proves:
       'the code of the function, as it stands in the template, has images of a registry in the cache when a ' +
-      'deployment ends, or says why not: indexes, single images, slow layers, throttling, tags that moved, each failure',
+      'deployment ends, or says why not: indexes, single images, slow layers, throttling, tags that moved, ' +
+      'each failure',
     waits: true,
   },
   {

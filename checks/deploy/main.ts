@@ -287,18 +287,15 @@ class ExampleEnvironment {
     );
     const { SecretList } = await this.account.call('secrets-manager', 'ListSecrets');
     const names: string[] = SecretList.map(({ Name }: any) => Name);
-    const made = this.ofType('AWS::SecretsManager::Secret').map(({ Name }) => Name);
-    const left = made.filter((name) => names.includes(name)).sort();
-    const placeholders = this.ofType('AWS::SecretsManager::Secret')
-      .filter(({ GenerateSecretString }) => GenerateSecretString !== undefined)
-      .map(({ Name }) => Name)
-      .sort();
+    const made = this.resources('AWS::SecretsManager::Secret');
+    const nameOf = ({ Properties }: any): string => Properties.Name;
+    const kept = made.filter(({ DeletionPolicy }) => DeletionPolicy === 'RetainExceptOnCreate').map(nameOf);
     checkEqual(
-      `${this.title}: of its ${made.length} secrets, the ${placeholders.length} placeholders are left`,
-      left,
-      placeholders,
+      `${this.title}: of its ${made.length} secrets, ${kept.length} are left, which are to stay`,
+      made.map(nameOf).filter((name) => names.includes(name)),
+      kept,
     );
-    for (const SecretId of placeholders) {
+    for (const SecretId of kept) {
       await this.account.call('secrets-manager', 'DeleteSecret', { SecretId, ForceDeleteWithoutRecovery: true });
     }
   }
@@ -413,8 +410,12 @@ class ExampleEnvironment {
 
   /** The properties of the resources of a type. */
   private ofType(type: string): any[] {
-    const resources = this.stacks.flatMap(({ template }) => Object.values(template.Resources ?? {}));
-    return resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
+    return this.resources(type).map(({ Properties }) => Properties);
+  }
+
+  private resources(type: string): any[] {
+    const all: any[] = this.stacks.flatMap(({ template }) => Object.values(template.Resources ?? {}));
+    return all.filter(({ Type }) => Type === type);
   }
 }
 
