@@ -37,8 +37,8 @@ export function waitForTemplate(rule: Construct, resource: CfnResource, template
     rule,
     'PullThroughCacheRule.templateOrder',
     `the template ${template.node.path} needs a key or a role of the stack of the rule, so that the rule cannot ` +
-      'wait for it: repositories that are pulled before the template is deployed have no part of it; put the key, the role ' +
-      'or the template into another stack',
+      'wait for it: repositories that are pulled before the template is deployed have no part of it; put the key, ' +
+      'the role or the template into another stack',
   );
 }
 
