@@ -7,6 +7,7 @@ import { checkSecret, completeArnProblems } from './imported-secret';
 import { watchSecretName } from './secret-dependencies';
 import { ACCESS_TOKEN_KEY, qualifySecretName, secretNameProblems, USERNAME_KEY } from './secret-name';
 import { Problem, throwIfAny } from '../core/errors';
+import { isDummy } from '../core/tokens';
 
 /**
  * What every secret that the stack makes has in common.
@@ -119,7 +120,10 @@ export class UpstreamCredentials {
   public static fromSecretCompleteArn(secretCompleteArn: string): UpstreamCredentials {
     return new UpstreamCredentials((rule) => {
       throwIfAny(completeArnProblems(secretCompleteArn), rule.node.path);
-      return checkSecret(rule, Secret.fromSecretCompleteArn(rule, SECRET_ID, secretCompleteArn));
+      // CDK does not take the dummy of a look-up for an ARN. The template of that synth is thrown away.
+      return isDummy(secretCompleteArn)
+        ? Secret.fromSecretNameV2(rule, SECRET_ID, secretCompleteArn)
+        : checkSecret(rule, Secret.fromSecretCompleteArn(rule, SECRET_ID, secretCompleteArn));
     });
   }
 
