@@ -267,7 +267,7 @@ async function checkReport(cluster: Cluster, cache: PullThroughCache): Promise<v
     'images in ECR, and those of the option exclude, are not named',
     await warningsOf([
       CACHED,
-      '602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/pause:3.10',
+      '666677778888.dkr.ecr.eu-west-1.amazonaws.com/eks/pause:3.10',
       'mcr.microsoft.com/dotnet/aspnet:9.0',
     ]),
     [],

@@ -124,7 +124,7 @@ export const REFERENCES: readonly (readonly [image: string, cached?: string])[] 
   ['111122223333.dkr-ecr.eu-west-1.on.aws/hub/grafana/grafana:11.3.0'],
   ['111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/app:1'],
   ['444455556666.dkr.ecr.us-east-1.amazonaws.com/base/java:21'],
-  ['602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/coredns:v1.11.3'],
+  ['666677778888.dkr.ecr.eu-west-1.amazonaws.com/eks/coredns:v1.11.3'],
   // Registries without a rule
   ['mcr.microsoft.com/dotnet/aspnet:9.0'],
   ['docker.elastic.co/beats/filebeat:9.1.0'],

@@ -131,7 +131,7 @@ export const CLUSTERS: SetUp[] = [
       'Controller',
       deployment(
         'controller',
-        pod('602401143452.dkr.ecr.eu-west-1.amazonaws.com/amazon/aws-load-balancer-controller:v2.10.1'),
+        pod('666677778888.dkr.ecr.eu-west-1.amazonaws.com/amazon/aws-load-balancer-controller:v2.10.1'),
       ),
     ),
   ),

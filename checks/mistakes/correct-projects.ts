@@ -242,7 +242,7 @@ export const BUILDS: SetUp[] = [
       redirected(stack);
       new CfnModel(stack, 'Model', {
         executionRoleArn: role(stack, 'sagemaker.amazonaws.com').roleArn,
-        primaryContainer: { image: '763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-inference:2.5-cpu-py311' },
+        primaryContainer: { image: '666677778888.dkr.ecr.eu-west-1.amazonaws.com/pytorch-inference:2.5-cpu-py311' },
       });
     },
   },

@@ -262,7 +262,7 @@ export const SERVICES: SetUp[] = [
     const repository = Repository.fromRepositoryArn(
       stack,
       'Envoy',
-      'arn:aws:ecr:eu-west-1:840364872350:repository/aws-appmesh-envoy',
+      'arn:aws:ecr:eu-west-1:666677778888:repository/aws-appmesh-envoy',
     );
     task.addContainer('proxy', { image: ContainerImage.fromEcrRepository(repository, 'v1.29.12.0-prod') });
   }),

@@ -88,5 +88,5 @@ new DockerImageFunction(stack, 'Function', {
 new CfnModel(stack, 'Model', {
   executionRoleArn: new Role(stack, 'ModelRole', { assumedBy: new ServicePrincipal('sagemaker.amazonaws.com') })
     .roleArn,
-  primaryContainer: { image: '763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.5-cpu-py311' },
+  primaryContainer: { image: '666677778888.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.5-cpu-py311' },
 });
