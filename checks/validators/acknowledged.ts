@@ -26,13 +26,18 @@ const OF_THE_LIBRARY: Acknowledgement[] = [
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
-    at: /\/(PullThroughCacheRole|NodeRolePolicy|\w+DefaultPolicy)/,
+    at: /\/(PullThroughCacheRole|NodeRolePolicy|PublisherPolicy|\w+DefaultPolicy)/,
     reason: 'ecr:GetAuthorizationToken, which has no resource-level permissions.',
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:ecr:[\w-]+:\d+:repository\/([\w/-]+\/)?\*\]$/,
     at: /./,
     reason: 'The repositories of a rule, which pulls make as they come.',
+  },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:ecr:[\w-]+:\d+:repository\/[\w/-]+\*\]$/,
+    at: /^EksManifests\/NodeRolePolicy/,
+    reason: 'Charts add to the names in their values: the images of a chart are those that begin with one.',
   },
   {
     finding: /^AwsSolutions-ECR1$/,
