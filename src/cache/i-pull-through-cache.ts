@@ -130,7 +130,8 @@ export interface IPullThroughCache extends IConstruct {
   redirect(scope: IConstruct, options?: RedirectOptions): Redirection;
 
   /**
-   * Makes a redirection to apply oneself: with `Aspects.of(scope).add(...)`, or with `scope.with(...)`.
+   * Makes a redirection to apply oneself: with `Aspects.of(scope).add(...)`, or with `scope.with(...)`, which reaches
+   * only the constructs that exist at the call.
    *
    * @param options which images
    */

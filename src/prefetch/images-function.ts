@@ -1,4 +1,3 @@
-import type { CfnResource } from 'aws-cdk-lib';
 import { CfnPullTimeUpdateExclusion } from 'aws-cdk-lib/aws-ecr';
 import type { PrefetchRule } from './prefetch-rule';
 import { allowWithoutSignIn } from '../access/pull-permissions';
@@ -34,7 +33,7 @@ export function imagesFunction(rule: PrefetchRule, repositoryArn: string): Inlin
   if (!images.node.tryFindChild('Exclusion')) {
     // Its pulls are no use of an image, of which lifecycle rules count the days.
     const exclusion = new CfnPullTimeUpdateExclusion(images, 'Exclusion', { principalArn: images.role.roleArn });
-    (images.function.node.defaultChild as CfnResource).addDependency(exclusion);
+    images.function.node.defaultChild!.node.addDependency(exclusion);
   }
   return images;
 }

@@ -9,8 +9,8 @@ import { beforeSynthesis, isSynthesized, stagesBelow } from './stages';
 import { fail } from '../core/errors';
 
 /**
- * Sends images that others declared through a cache. Made by `redirect()` and `redirection()` of a
- * `PullThroughCache`.
+ * Sends images that others declared through a cache. Made by `redirect()` and `redirectionAspect()`
+ * of a `PullThroughCache`.
  *
  * It is an aspect, for `Aspects.of(scope).add(...)`, or a mixin, for `scope.with(...)`. Either way it takes the images
  * of a resource as they are when CDK renders it, and changes them there: whatever the app adds before is in the
