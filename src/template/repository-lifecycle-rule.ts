@@ -57,8 +57,8 @@ export class RepositoryLifecycleRule {
   }
 
   /**
-   * Removes what nobody has pulled for some time: archives it, and expires it 90 days later. Gives these two rules, as a
-   * list.
+   * Removes what nobody has pulled for some time: archives it, and expires it 90 days later. Gives these two rules, as
+   * a list.
    *
    * That is the nearest that ECR has: it counts the days since a pull only to archive an image, and keeps
    * what is archived for at least 90 days. Meanwhile a pull of the image fails as "not found", which is a
