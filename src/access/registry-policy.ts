@@ -1,13 +1,14 @@
-import { CfnOutput, CfnResource, IResource, Lazy, Resource, Stack } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, IResource, Lazy, Resource, Stack, Stage } from 'aws-cdk-lib';
 import { CfnRegistryPolicy } from 'aws-cdk-lib/aws-ecr';
 import { IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Construct, IConstruct } from 'constructs';
+import { Construct, Dependable, IConstruct } from 'constructs';
 import { incompleteStatementProblems, mergedPolicy, principalProblems, statementProblems } from './resource-policy';
 import { fail, Problem, throwIfAny, validationErrors } from '../core/errors';
 import { renderedLength } from '../core/rendered-length';
 import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from '../core/repository-prefix';
 import { warn } from '../core/warnings';
 import { registryOf, registryOfPossibleNeighbours } from '../environment/registry';
+import { isSynthesized } from '../environment/stages';
 
 /**
  * The policy of an ECR registry.
@@ -140,6 +141,13 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
     ofRegistry.policy = this;
     this.warnOfNeighbour();
     this.node.addValidation({ validate: () => validationErrors(this.problems(), this.node.path) });
+    // Whoever waits for the policy waits for its resource, which may stand in another stack.
+    const roots = () => (this.resource ? [this, this.resource] : [this]);
+    Dependable.implement(this, {
+      get dependencyRoots() {
+        return roots();
+      },
+    });
   }
 
   public addStatement(statement: PolicyStatement): void {
@@ -175,6 +183,7 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
 
   /** Where it stands depends on which stacks need it, and not on which of them came first. */
   private asked(stack: Stack): void {
+    this.throwIfWritten(stack);
     if (!this.isShared || stack.node.path >= this.home.node.path) {
       return;
     }
@@ -184,6 +193,22 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
     this.home = stack;
     if (this.statements.length > 0) {
       this.makeResource();
+    }
+  }
+
+  /** What is added to a template that is written already would be lost. */
+  private throwIfWritten(stack: Stack): void {
+    const stage = Stage.of(this.home);
+    if (stage !== Stage.of(stack) && stage && isSynthesized(stage)) {
+      fail(
+        {
+          what:
+            `the registry policy of this account and region is in the stage ${stage.node.path}, which was ` +
+            'synthesized before, as CDK Pipelines does when it is added',
+          fix: 'make all stages before the first of them is added to a pipeline',
+        },
+        stack.node.path,
+      );
     }
   }
 

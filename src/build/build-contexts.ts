@@ -4,7 +4,7 @@ import type { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import type { IConstruct } from 'constructs';
 import { BaseImage, baseImagesOf, BuildInputs } from './base-images';
 import { literalUri } from './bundling-image';
-import { fail, PullThroughCacheError } from '../core/errors';
+import { fail, PullThroughCacheError, holdsDocument, quote } from '../core/errors';
 import { matchesGlob } from '../core/glob';
 import { inform, warn } from '../core/warnings';
 import type { CachedImage } from '../image/cached-image';
@@ -229,8 +229,9 @@ class Reader {
     warn(
       this.cache,
       'CachedBuild.unknownImage',
-      `${this.path}:${line}: which image ${text} names is not known at synth, so that it is pulled as it is; ` +
-        'give the values of its variables in buildArgs, or defaults by ARG before the first FROM',
+      `${this.path}:${line}: which image ${holdsDocument(text) ? quote(text) : text} names is not known at synth, ` +
+        'so that it is pulled as it is; give the values of its variables in buildArgs, or defaults by ARG before ' +
+        'the first FROM',
     );
   }
 }

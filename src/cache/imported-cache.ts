@@ -1,7 +1,7 @@
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { PullThroughCacheBase } from './pull-through-cache-base';
-import { Problem, throwIfAny } from '../core/errors';
+import { mayHoldSecret, Problem, throwIfAny } from '../core/errors';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 import { ImportedRule, PullThroughCacheRuleAttributes } from '../rule/imported-rule';
 import { kindOfHost } from '../upstream/catalogue';
@@ -64,7 +64,7 @@ export class ImportedCache extends PullThroughCacheBase {
 
 /** Slashes would be steps in the construct's path. */
 function idOf(prefix: string): string {
-  return prefix.replace(/\//g, ':');
+  return mayHoldSecret(prefix) ? 'Rule' : prefix.replace(/\//g, ':');
 }
 
 function emptyProblems({ upstreamRegistryUrls = [], rules = [] }: PullThroughCacheAttributes): Problem[] {

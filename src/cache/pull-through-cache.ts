@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { IPullThroughCache } from './i-pull-through-cache';
 import { ImportedCache, PullThroughCacheAttributes } from './imported-cache';
 import { PullThroughCacheBase } from './pull-through-cache-base';
-import { fail, Problem, throwIfAny } from '../core/errors';
+import { fail, mayHoldSecret, Problem, throwIfAny } from '../core/errors';
 import { normalizePrefix, ROOT } from '../core/repository-prefix';
 import type { VerifyCredentialsOptions, WatchCredentialsOptions } from '../credentials/credentials-options';
 import type { CredentialsWatch } from '../credentials/credentials-watch';
@@ -202,7 +202,7 @@ const PLAIN_NAME = /^[\w./-]{1,256}$/;
 /** Gives the id of a rule: its prefix, but for its slashes, which would be steps in the construct's path. */
 function idOf(prefix: string, upstream: UpstreamRegistry): string {
   const names = [prefix, upstream?.upstreamRegistryUrl, upstream?.defaultEcrRepositoryPrefix, 'Rule'];
-  return names.find((name) => PLAIN_NAME.test(name))!.replace(/\//g, ':');
+  return names.find((name) => PLAIN_NAME.test(name) && !mayHoldSecret(name))!.replace(/\//g, ':');
 }
 
 function emptyProblems(wanted: PullThroughCacheRuleProps[], existingRules: IPullThroughCacheRule[]): Problem[] {

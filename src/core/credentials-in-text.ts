@@ -7,8 +7,10 @@ const KNOWN_TOKENS = new RegExp(
     'gh[pousr]_[A-Za-z0-9]{8,}',
     'github_pat_\\w{8,}',
     'dckr_(?:pat|oat)_[\\w-]{8,}',
-    'gl(?:pat|dt|ptt|rt|cbt|soat)-[\\w.-]{8,}',
-    'eyJ[\\w-]{8,}(?:\\.[\\w-]+)*',
+    'gl(?:pat|dt|ptt|rt|cbt|soat|imt|ft|agent|ffct)-[\\w.-]{8,}',
+    '\\beyJ[\\w-]{8,}(?:\\.[\\w-]+)*',
+    'hf_[A-Za-z]{30,}',
+    'npm_[A-Za-z0-9]{36}',
     'xox[abprs]-[\\w-]{8,}',
     '(?:AKIA|ASIA)[A-Z0-9]{16}',
   ].join('|'),
@@ -24,6 +26,15 @@ const LEAST_OF_EACH_KIND = 3;
 /** Hexadecimal, and not one word of letters. */
 const HEXADECIMAL = /^(?=(?:[a-f]*[0-9]){6})(?=(?:[0-9]*[a-f]){6})[a-f0-9]{32,}$/;
 
+/** Tells whether a text has a password before a host: taken apart, it would no longer be told. */
+export function holdsPassword(text: string): boolean {
+  return text.search(BEFORE_HOST) !== -1;
+}
+
+/** The words, numbers and hashes in a name such as `ProdEuWest1Service250D2532`, of which a random text has many. */
+const PARTS = /[A-Z]?[a-z]+|[A-Z0-9]+/g;
+const LEAST_MEAN_LENGTH = 3.5;
+
 /** Cuts what looks like a token or a password out of a text for people. */
 export function withoutCredentials(text: string): string {
   return text
@@ -36,5 +47,5 @@ export function withoutCredentials(text: string): string {
 function looksRandom(word: string): boolean {
   const count = (kind: RegExp) => word.match(kind)?.length ?? 0;
   const mixes = [/[A-Z]/g, /[a-z]/g, /[0-9]/g].every((kind) => count(kind) >= LEAST_OF_EACH_KIND);
-  return HEXADECIMAL.test(word) || (mixes && !/^[A-Z0-9_-]+$/.test(word));
+  return HEXADECIMAL.test(word) || (mixes && word.length / count(PARTS) < LEAST_MEAN_LENGTH);
 }

@@ -53,6 +53,11 @@ export function holdsDocument(text: string): boolean {
   return DOCUMENT.test(text);
 }
 
+/** Tells whether a text has in it what messages leave out: what is made of it must not stand in them either. */
+export function mayHoldSecret(text: string): boolean {
+  return holdsDocument(text) || withoutCredentials(text) !== text;
+}
+
 /** Quotes a value for a message: a short line for a value of any type and size. */
 export function quote(value: unknown): string {
   if (value === undefined) {

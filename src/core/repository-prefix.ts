@@ -1,4 +1,4 @@
-import { holdsDocument, Problem } from './errors';
+import { mayHoldSecret, Problem } from './errors';
 import { holdsToken } from './tokens';
 
 /** The prefix that stands for every repository that no other rule or template covers. */
@@ -65,7 +65,7 @@ function suggestPrefix(prefix: unknown, length: { min: number; max: number }): s
     return `write it as ${JSON.stringify(ROOT)}`;
   }
   const suggestion =
-    typeof prefix === 'string' && prefix.length <= REPOSITORY_NAME_MAX_LENGTH && !holdsDocument(prefix)
+    typeof prefix === 'string' && prefix.length <= REPOSITORY_NAME_MAX_LENGTH && !mayHoldSecret(prefix)
       ? prefix
           .toLowerCase()
           .replace(/[^a-z0-9/]+/g, '-')

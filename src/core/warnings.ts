@@ -18,7 +18,8 @@ export function warn(scope: IConstruct, id: string, message: string): void {
  * Notes what may be of interest, as `Annotations.of(scope).addInfo` does, without a stack trace: while aspects run
  * it shows nothing but CDK and this library, and would cost more than all else.
  */
-export function inform(scope: IConstruct, message: string): void {
+export function inform(scope: IConstruct, text: string): void {
+  const message = withoutCredentials(text);
   if (!scope.node.metadata.some(({ data }) => data === message)) {
     scope.node.addMetadata('aws:cdk:info', message);
   }

@@ -1,3 +1,4 @@
+import { holdsPassword } from '../core/credentials-in-text';
 import { fail, holdsDocument, Problem, quote, throwIfAny } from '../core/errors';
 import { holdsToken, isDummy } from '../core/tokens';
 import { canonicalHost, DOCKER_HUB, familiarHost, hasHost } from '../upstream/catalogue';
@@ -104,9 +105,9 @@ export class ImageReference {
       });
     }
     // Before it is taken apart: its parts would no longer show what they are, and may be secret.
-    if (holdsDocument(reference)) {
+    if (holdsDocument(reference) || holdsPassword(reference)) {
       fail({
-        what: `${whole}: it has JSON in it`,
+        what: `${whole}: it has JSON or a password in it`,
         given: reference,
         fix: 'give an image such as "nginx:1.27" or "ghcr.io/owner/app:v1"',
       });

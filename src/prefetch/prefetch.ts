@@ -44,7 +44,8 @@ export function prefetchImage(rule: PrefetchRule, reference: string, options: Pr
 }
 
 function splitDigest(reference: string): [string, string | undefined] {
-  const at = reference.indexOf('@');
+  // What follows the name of an image only; a password is followed by a host, and told when it is whole.
+  const at = reference.search(/@(?=sha\d+:|\$\{Token\[)/);
   return at === -1 ? [reference, undefined] : [reference.slice(0, at), reference.slice(at + 1)];
 }
 

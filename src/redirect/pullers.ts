@@ -18,7 +18,8 @@ export function roleBehind(resource: CfnResource, properties: RenderedProperties
     return { grantees: () => [existing(target, 'PullRole', (id) => Role.fromRoleName(target, id, target.ref))] };
   }
   const text = isUnknown(arn) ? undefined : properties.text(arn);
-  if (text?.startsWith('arn:')) {
+  // CDK throws for an ARN without its six parts.
+  if (text && /^arn:([^:]*:){4}[^:]/.test(text)) {
     const readable = displayText(resource, text);
     const immutable = immutableRole(resource, readable);
     const id = `PullRole:${readable.replace(/\//g, ':')}`;

@@ -5,8 +5,9 @@ import { kindOf } from './kinds';
 import type { RedirectedImage, RedirectOptions } from './redirect-options';
 import { RedirectedResource } from './redirected-resource';
 import { Redirector } from './redirector';
-import { beforeSynthesis, isSynthesized, stagesBelow } from './stages';
+import { beforeSynthesis, stagesBelow } from './stages';
 import { fail } from '../core/errors';
+import { isSynthesized } from '../environment/stages';
 
 /**
  * Sends images that others declared through a cache. Made by `redirect()` and `redirectionAspect()`

@@ -11,11 +11,6 @@ export function stagesBelow(scope: IConstruct): Stage[] {
   return scope.node.findAll().filter((node): node is Stage => node !== scope && Stage.isStage(node));
 }
 
-/** Whether CDK has made the templates of a stage: CDK Pipelines has it do so as soon as a stage is added. */
-export function isSynthesized(stage: Stage): boolean {
-  return (stage as unknown as { assembly?: unknown }).assembly !== undefined;
-}
-
 /** Does something whenever an app is about to be synthesized. CDK makes the stages first, before any aspect runs. */
 export function beforeSynthesis(root: IConstruct, act: () => void): void {
   if (!Stage.isStage(root)) {

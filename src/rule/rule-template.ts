@@ -1,5 +1,5 @@
 import { CfnResource, Stack, Stage } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import { Construct, Dependable, IDependable } from 'constructs';
 import { fail } from '../core/errors';
 import { warn } from '../core/warnings';
 import { RepositoryCreationTemplate } from '../template/repository-creation-template';
@@ -29,10 +29,25 @@ export function waitForTemplate(rule: Construct, resource: CfnResource, template
   if (Stage.of(template) !== Stage.of(rule)) {
     return;
   }
-  if (!needsStack(template, Stack.of(rule))) {
-    resource.node.addDependency(template);
-    return;
-  }
+  // Asked when CDK makes the order of stacks: by then the app has said which of its stacks needs which.
+  const beforeRule: IDependable = {};
+  let isTold = false;
+  Dependable.implement(beforeRule, {
+    get dependencyRoots() {
+      if (!needsStack(template, Stack.of(rule))) {
+        return [template];
+      }
+      if (!isTold) {
+        isTold = true;
+        warnOfOrder(rule, template);
+      }
+      return [];
+    },
+  });
+  resource.node.addDependency(beforeRule);
+}
+
+function warnOfOrder(rule: Construct, template: RepositoryCreationTemplate): void {
   warn(
     rule,
     'PullThroughCacheRule.templateOrder',

@@ -213,7 +213,7 @@ describe('fails for', () => {
   });
 
   test('all that is wrong, at once', () => {
-    const message = messageOf(() => ImageReference.parse('-a.io/B:.1@x'));
+    const message = messageOf(() => ImageReference.parse('-a.io/B:.1@sha256:x'));
     expect(message.split('\n').map((line) => line.split(' ')[1])).toEqual(['host', 'repository', 'tag', 'digest']);
   });
 });

@@ -1,17 +1,20 @@
-import { App, CfnParameter, Duration, Fn, SecretValue, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, CfnResource, Duration, Fn, SecretValue, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { LifecycleRule, TagStatus } from 'aws-cdk-lib/aws-ecr';
-import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { AccountPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import {
   PullThroughCache,
+  PullThroughCacheError,
   PullThroughCacheRule,
+  RegistryPolicy,
   RepositoryLifecycleRule,
   UpstreamCredentials,
   UpstreamRegistry,
 } from '../../src';
-import { homeStack, openStack, useCredentials, warningsOf } from '../support/util';
+import { errorOf, HOME, homeStack, openStack, useCredentials, warningsOf } from '../support/util';
 
 /* What went wrong in set-ups of others, off the beaten path. */
 
@@ -167,4 +170,64 @@ test('one app may have an environment that is open, and one that is known', () =
   const app = new App();
   [homeStack(app, 'Home'), openStack(app, 'Open')].forEach((stack) => quay(stack));
   expect(() => app.synth()).not.toThrow();
+});
+
+describe('what an attack on it found:', () => {
+  const others = () => new AccountPrincipal('444455556666');
+
+  test('a stage that was synthesized already cannot take statements of another', () => {
+    const app = new App();
+    const stages = ['Dev', 'Production'].map((id) => new Stage(app, id, { env: HOME }));
+    const [dev, production] = stages.map((stage) => new Stack(stage, 'Stack'));
+    quay(dev, 'Rule', 'dev').allowPullFrom(others());
+    stages[0].synth();
+    expect(() => quay(production, 'Rule', 'production').allowPullFrom(others())).toThrow(
+      /make all stages before the first of them is added to a pipeline/,
+    );
+  });
+
+  test('what waits for the registry policy waits wherever it stands', () => {
+    const app = new App();
+    const [a, b] = ['A', 'B'].map((id) => homeStack(app, id));
+    const policy = RegistryPolicy.of(b);
+    quay(b, 'Rule', 'one').allowPullFrom(others());
+    const waiting = new CfnResource(b, 'Waiting', { type: 'AWS::CloudFormation::WaitConditionHandle' });
+    waiting.node.addDependency(policy);
+    quay(a, 'Rule', 'other').allowPullFrom(others());
+    app.synth();
+    expect(b.dependencies).toEqual([a]);
+  });
+
+  test.each([
+    ['a password in a template prefix', 'https://me:hunter2secret@registry.example.com'],
+    ['a token as a prefix', 'ghp_abcdefghijklmnopqrstuvwxyz0123456789'],
+  ])('no message has %s', (_, secret) => {
+    const failing = [
+      () => quay(homeStack(), 'Rule', secret),
+      () => RegistryPolicy.of(homeStack()).allowCachingBy(others(), secret),
+      () => quay(homeStack()).image(`quay.io/a/b:${secret}/x`),
+      () =>
+        PullThroughCache.fromPullThroughCacheAttributes(homeStack(), 'Cache', {
+          rules: [{ upstreamRegistryUrl: 'gcr.io', ecrRepositoryPrefix: secret }],
+        }),
+    ];
+    // A token may be the prefix of a template, which has no upper case letters and is long enough.
+    const errors = failing.map(errorOf).filter((error) => error !== undefined);
+    expect(errors.length).toBeGreaterThanOrEqual(3);
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(PullThroughCacheError);
+      expect((error as Error).message).not.toMatch(/hunter2|abcdefghij/);
+    }
+  });
+
+  test('credentials that are empty are none', () => {
+    const stack = homeStack();
+    const task = new CfnTaskDefinition(stack, 'Task', {
+      executionRoleArn: new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }).roleArn,
+      containerDefinitions: [{ name: 'web', image: 'quay.io/a/b:1' }],
+    });
+    task.addPropertyOverride('ContainerDefinitions.0.RepositoryCredentials', { Ref: 'AWS::NoValue' });
+    new PullThroughCache(stack, 'Cache').redirect(stack);
+    expect(JSON.stringify(Template.fromStack(stack).toJSON())).toContain('amazonaws.com/quay/a/b:1');
+  });
 });

@@ -32,11 +32,15 @@ interface ImagePlaces {
 
 const OWN_CREDENTIALS = 'it is pulled with credentials of its own';
 
-const hasRepositoryCredentials = (holder: Json) => (holder.RepositoryCredentials ? OWN_CREDENTIALS : undefined);
+const isGiven = (value: Json) => value && value.Ref !== 'AWS::NoValue' && value.length !== 0;
+
+const hasRepositoryCredentials = (holder: Json) =>
+  isGiven(holder.RepositoryCredentials) ? OWN_CREDENTIALS : undefined;
 
 const APP_RUNNER =
   'App Runner pulls from ECR only with an access role, which the service is made with: ' +
   'use the image of the cache and a role that may pull it, with the repository type ECR';
+const MIXED = 'the same property names an image of AWS under another condition, which is pulled in another way';
 const LAMBDA = 'AWS Lambda does not pull through the cache; copy the image into a repository of your own';
 
 function made(role: IGrantable | undefined): Puller | undefined {
@@ -78,7 +82,7 @@ function batchPod(block: string): ImagePlaces {
     holders: ['Containers.*', 'InitContainers.*'],
     image: 'Image',
     puller: 'nodes',
-    leave: (_, pod) => (pod.ImagePullSecrets ? OWN_CREDENTIALS : undefined),
+    leave: (_, pod) => (isGiven(pod.ImagePullSecrets) ? OWN_CREDENTIALS : undefined),
   };
 }
 
@@ -111,7 +115,7 @@ const PLACES: ImagePlaces[] = [
     image: 'Image',
     puller: { role: 'ServiceRole' },
     l2Role: (l2) => made(l2.role),
-    leave: (environment) => (environment.RegistryCredential ? OWN_CREDENTIALS : undefined),
+    leave: (environment) => (isGiven(environment.RegistryCredential) ? OWN_CREDENTIALS : undefined),
     // Images of CodeBuild's own, which it does not pull from a registry of anybody's.
     ignore: (image) => typeof image === 'string' && image.startsWith('aws/codebuild/'),
     also: { ImagePullCredentialsType: 'SERVICE_ROLE' },
@@ -171,10 +175,15 @@ function imagesOf(row: ImagePlaces, { resource, properties }: WorkloadContext): 
     row.holders
       .flatMap((path) => placesBelow(block, path))
       .flatMap((holder) => (isUnknown(valueAt(holder)) ? planned(row, resource.node.scope, holder) : [holder]))
-      .flatMap((holder) => placesBelow(holder, row.image).map((image) => [holder, image]))
-      .filter(([, image]) => !row.ignore?.(valueAt(image)))
-      .map(([holder, image]): [ImageSlot, Puller] => [
-        slotAt(row, properties, image, valueAt(holder), valueAt(block)),
+      .flatMap((holder) => {
+        const images = placesBelow(holder, row.image);
+        const kept = images.filter((image) => !row.ignore?.(valueAt(image)));
+        // What has to be said besides is said of both sides of an Fn::If, and holds for one of them only.
+        const leave = row.also && kept.length < images.length ? MIXED : row.leave?.(valueAt(holder), valueAt(block));
+        return kept.map((image) => ({ holder, image, leave }));
+      })
+      .map(({ holder, image, leave }): [ImageSlot, Puller] => [
+        slotAt(row, properties, image, valueAt(holder), leave),
         pullerOf(row, resource.node.scope, valueAt(block), image.path),
       ]),
   );
@@ -185,8 +194,8 @@ function planned(row: ImagePlaces, l2: Json, { path }: Place): Place[] {
   return holders.map((_, index) => ({ owner: holders, key: index, path: `${path}.${index}` }));
 }
 
-function slotAt(row: ImagePlaces, properties: Properties, image: Place, holder: Json, block: Json): ImageSlot {
-  const slot = plainSlot(properties, image, row.leave?.(holder, block));
+function slotAt(row: ImagePlaces, properties: Properties, image: Place, holder: Json, leave?: string): ImageSlot {
+  const slot = plainSlot(properties, image, leave);
   return {
     ...slot,
     write: (...cached) => {
