@@ -205,6 +205,13 @@ test('a digest that goes through the cache is told, as image() does', () => {
   expect(told(stack, 'PullThroughCacheRule.noTag')).toEqual([]);
 });
 
+test('so is one beside a tag, in a manifest', () => {
+  const stack = newStack();
+  manifest(stack, [{ kind: 'Pod', spec: { containers: [{ image: `quay.io/a/b:1@sha256:${'a'.repeat(64)}` }] } }]);
+  newCache(stack).redirect(stack, { nodeRoles: [nodeRole(stack)] });
+  expect(told(stack, 'PullThroughCacheRule.digest')).toEqual([expect.stringContaining('quay.io/a/b:1@sha256')]);
+});
+
 describe('an image in ECR', () => {
   test('of the cache, given as text, gets its permission', () => {
     for (const stack of [newStack(), new Stack(new App(), 'Stack')]) {
