@@ -22,7 +22,7 @@ export class DependencyGraph {
   private readonly edges = new Map<CfnResource, CfnResource[]>();
 
   /**
-   * Whether a resource needs another already, so that the other must not wait for it: by a stack that waits for
+   * Tells whether a resource needs another already, so that the other must not wait for it: by a stack that waits for
    * another, by a dependency, or by a function in its properties.
    */
   public reaches(from: CfnResource, to: CfnResource): boolean {

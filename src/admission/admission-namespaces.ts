@@ -16,7 +16,7 @@ export class AdmissionNamespaces {
   /**
    * Takes all namespaces but those that are named; without a name, really all.
    *
-   * Throws if a name is none of Kubernetes.
+   * Throws if a name is not valid in Kubernetes.
    *
    * @param names the names of namespaces
    */
@@ -28,7 +28,7 @@ export class AdmissionNamespaces {
   /**
    * Takes the namespaces that are named, and no other.
    *
-   * Throws if a name is none of Kubernetes, or there is none.
+   * Throws if a name is not valid in Kubernetes, or there is none.
    *
    * @param names the names of namespaces
    */
@@ -43,7 +43,7 @@ export class AdmissionNamespaces {
   /**
    * Takes the namespaces with a label, so that teams opt in: `kubectl label namespace shop ecr-cache=enabled`.
    *
-   * Throws if key or value is none of Kubernetes.
+   * Throws if key or value is not valid in Kubernetes.
    *
    * @param key the key of the label
    * @param value its value

@@ -90,7 +90,7 @@ export interface AdmissionPolicyOptions {
   readonly report?: AdmissionReport[];
 
   /**
-   * Whether to report only, and change nothing.
+   * Reports only, and changes nothing.
    *
    * @default false
    */

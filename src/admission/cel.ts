@@ -135,7 +135,7 @@ function normalReferences(): CelVariable[] {
   ];
 }
 
-/** Whether the patterns admit an image, of which `name` is a pair of name and suffix. */
+/** Tells whether the patterns admit an image, of which `name` is a pair of name and suffix. */
 function isWanted({ only, exclude }: ImageExpressions, name: string): string[] {
   const matches = (patterns: string[]) =>
     `[${name}[0], ${name}[0] + ${name}[1]].exists(t, t.matches(${celText(globRegex(patterns))}))`;

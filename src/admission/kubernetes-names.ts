@@ -14,7 +14,7 @@ export function nameProblems(what: string, name: string): Problem[] {
     ? []
     : [
         {
-          what: `the name of the ${what} is none of Kubernetes`,
+          what: `the name of the ${what} is not valid in Kubernetes`,
           given: name,
           allowed: 'lower case letters, digits and "-" between them, at most 63 characters',
           fix: `name the ${what} as kubectl shows it`,
@@ -28,7 +28,7 @@ export function objectNameProblems(what: string, name: string, longest = LONGEST
     ? []
     : [
         {
-          what: `the name of the ${what} is none of Kubernetes`,
+          what: `the name of the ${what} is not valid in Kubernetes`,
           given: name,
           allowed: `lower case letters and digits, with "-" or "." between them, at most ${longest} characters`,
           fix: 'give a name such as "ecr-pull-through-cache"',
@@ -45,7 +45,7 @@ export function labelKeyProblems(what: string, key: string): Problem[] {
     ? []
     : [
         {
-          what: `the key of the ${what} is none of Kubernetes`,
+          what: `the key of the ${what} is not valid in Kubernetes`,
           given: key,
           allowed: 'a name of at most 63 characters, which a domain and a "/" may precede',
           fix: 'give a key such as "app" or "cnpg.io/cluster"',
@@ -59,7 +59,7 @@ export function labelValueProblems(what: string, value: string): Problem[] {
     ? []
     : [
         {
-          what: `the value of the ${what} is none of Kubernetes`,
+          what: `the value of the ${what} is not valid in Kubernetes`,
           given: value,
           allowed: 'letters and digits, with "-", "_" or "." between them, at most 63 characters',
           fix: 'give a value such as "enabled"',

@@ -102,7 +102,7 @@ function targetOf(stages: Stage[], target: string | undefined): Stage | undefine
       what: 'the Dockerfile has no stage of this name',
       given: target,
       allowed: names.length === 0 ? 'none: no FROM has an AS' : names.join(', '),
-      fix: 'mend the target, or name the stage: FROM … AS name',
+      fix: 'correct the target, or name the stage: FROM … AS name',
     })
   );
 }

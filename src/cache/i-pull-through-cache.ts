@@ -144,7 +144,7 @@ export interface IPullThroughCache extends IConstruct {
    * The roles of the nodes get the permissions to pull through all rules of the policy; without `nodeRoles` and
    * `cluster`, a warning tells of unknown nodes.
    *
-   * Throws if the cache has no rule for a registry other than ECR, or a name or label is none of Kubernetes.
+   * Throws if the cache has no rule for a registry other than ECR, or a name or label is not valid in Kubernetes.
    *
    * @param options which pods and images, and who changes them
    * @see https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/

@@ -23,7 +23,7 @@ const KIND: FunctionKind = {
   code: ['answer.js', 'secrets.js', 'credentials.js'],
 };
 
-/** Whether ECR signs in to the upstream of a rule: with a secret, or a role. */
+/** Tells whether ECR signs in to the upstream of a rule: with a secret, or a role. */
 export function signsIn(rule: CredentialsRule): boolean {
   return rule.credentialsSecret !== undefined || rule.role !== undefined;
 }

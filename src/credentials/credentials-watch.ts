@@ -17,7 +17,7 @@ const ID = 'CredentialsWatch';
  * A regular look at the credentials of all rules of a cache that have any: whether ECR can sign in to their upstream
  * registries. Made by `watchCredentials` of a `PullThroughCache`.
  *
- * A token that was revoked or has expired so shows before somebody's pull fails. A secret that is still to be filled
+ * A token that was revoked or has expired thus shows before somebody's pull fails. A secret that is still to be filled
  * in counts as invalid.
  */
 export class CredentialsWatch extends Construct {
@@ -94,7 +94,7 @@ export class CredentialsWatch extends Construct {
   }
 
   /**
-   * Whether the credentials of one rule are not valid, by the last look: 1, or 0 for those that are.
+   * Says if the credentials of one rule are not valid, by the last look: 1, or 0 for those that are.
    *
    * Throws if no rule with that prefix is watched.
    *

@@ -16,7 +16,7 @@ export function known(value: string): string | undefined {
   return Token.isUnresolved(value) ? undefined : value;
 }
 
-/** Tells whether two accounts or regions surelyDiffer for certain: what is a token may turn out equal. */
+/** Tells whether two accounts or regions are different for certain: what is a token may turn out equal. */
 export function surelyDiffer(one: string | undefined, other: string | undefined): boolean {
   const bothKnown = [one, other].every((value) => value !== undefined && !Token.isUnresolved(value));
   return bothKnown && one !== other;

@@ -1,7 +1,7 @@
 import { CfnResource } from 'aws-cdk-lib';
 import type { CfnSecret, ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 
-/** Whether a secret of this app is made with a random value, which somebody fills in later. */
+/** Tells whether a secret of this app is made with a random value, which somebody fills in later. */
 export function isGenerated(secret: ISecret | undefined): boolean {
   const resource = secret?.node.defaultChild;
   return (

@@ -20,7 +20,7 @@ export interface RedirectTarget extends IConstruct {
 /** Why an image stays as it is. */
 export interface Refused {
   readonly reason: string;
-  /** Whether somebody would expect that it goes through the cache. */
+  /** Tells whether somebody would expect that it goes through the cache. */
   readonly isExpected?: boolean;
 }
 
@@ -124,7 +124,7 @@ function isOfEcr(image: Json): boolean {
   return /\.dkr[.-]ecr\./.test(text);
 }
 
-/** Whether a name is the URI of a repository of the app. */
+/** Tells whether a name is the URI of a repository of the app. */
 function isRepository(target: (IConstruct & { cfnResourceType?: string }) | undefined): boolean {
   return target?.cfnResourceType === 'AWS::ECR::Repository';
 }

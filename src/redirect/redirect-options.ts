@@ -20,7 +20,7 @@ export interface RedirectOptions {
   readonly exclude?: string[];
 
   /**
-   * Whether to report only, and change nothing.
+   * Reports only, and changes nothing.
    *
    * @default false
    */
@@ -35,7 +35,7 @@ export interface RedirectOptions {
   readonly nodeRoles?: IGrantable[];
 
   /**
-   * Whether it is an error, and no warning, that an image stays as it is though the cache has a rule for it.
+   * Makes it an error, instead of a warning, that an image stays as it is though the cache has a rule for it.
    *
    * @default false
    */

@@ -18,7 +18,7 @@ export class RedirectedResource {
     return holder[FIELD]!;
   }
 
-  /** Whether an image of a resource goes through some cache. */
+  /** Tells whether an image of a resource goes through some cache. */
   public static isRedirected(resource: CfnResource): boolean {
     const known = (resource as unknown as Record<symbol, RedirectedResource | undefined>)[FIELD];
     return known?.redirectors.some(({ isDryRun }) => !isDryRun) ?? false;

@@ -54,7 +54,7 @@ export class Redirection implements IAspect {
   }
 
   /**
-   * Whether a construct is a resource that may name images.
+   * Tells whether a construct is a resource that may name images.
    *
    * @param construct the construct
    */

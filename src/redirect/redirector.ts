@@ -231,7 +231,7 @@ export class Redirector {
   }
 }
 
-/** Whether a rule lets somebody pull from another account; whom its statements mean is not compared. */
+/** Tells whether a rule lets somebody pull from another account; whom its statements mean is not compared. */
 function letsOthersIn(rule: IConstruct & { ecrRepositoryPrefix?: string }): boolean {
   return crossAccountStatements(rule, rule.ecrRepositoryPrefix ?? ROOT).length > 0;
 }

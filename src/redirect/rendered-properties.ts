@@ -118,12 +118,12 @@ export class TemplateProperties implements Properties {
   }
 }
 
-/** Whether a rendered value is text that is known at synth. */
+/** Tells whether a rendered value is text that is known at synth. */
 export function isLiteral(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-/** Whether a value is one that an early look leaves open. */
+/** Tells whether a value is one that an early look leaves open. */
 export function isUnknown(value: unknown): boolean {
   return (value as { Ref?: unknown } | undefined)?.Ref === UNKNOWN.Ref;
 }

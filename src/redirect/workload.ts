@@ -46,7 +46,7 @@ export interface Workload {
   readonly puller: (slot: ImageSlot) => Puller;
   /** Called once after the last write. */
   readonly save?: () => void;
-  /** Whether the resource is deployed with its images, and so has to wait until they may be pulled. */
+  /** Tells whether the resource is deployed with its images, and so has to wait until they may be pulled. */
   readonly waits?: boolean;
 }
 

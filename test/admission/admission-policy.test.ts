@@ -125,19 +125,25 @@ describe('options', () => {
   });
 
   test.each<[string, AdmissionPolicyOptions, string]>([
-    ['a name', { name: 'My Policy' }, 'the name of the policy is none of Kubernetes; got "My Policy"'],
+    ['a name', { name: 'My Policy' }, 'the name of the policy is not valid in Kubernetes; got "My Policy"'],
     ['a long name', { name: 'a'.repeat(247) }, 'at most 246 characters'],
-    ['a label', { excludePods: ['/x'] }, 'the key of the pod label is none of Kubernetes; got "/x"'],
+    ['a label', { excludePods: ['/x'] }, 'the key of the pod label is not valid in Kubernetes; got "/x"'],
     ['a label without a key', { excludePods: ['=x'] }, 'the key of the pod label'],
     ['a dry run', { dryRun: true, report: [] }, 'a dry run that reports nowhere does nothing'],
-    ['the value of a label', { excludePods: ['a=b c'] }, 'the value of the pod label is none of Kubernetes; got "b c"'],
+    [
+      'the value of a label',
+      { excludePods: ['a=b c'] },
+      'the value of the pod label is not valid in Kubernetes; got "b c"',
+    ],
   ])('fails for %s that cannot be', (_, options, message) => {
     expect(() => policyOf(options)).toThrow(message);
   });
 
   test('fails for namespaces that there cannot be', () => {
     expect(() => AdmissionNamespaces.only()).toThrow('no namespace is named');
-    expect(() => AdmissionNamespaces.only('A')).toThrow('the name of the namespace is none of Kubernetes; got "A"');
+    expect(() => AdmissionNamespaces.only('A')).toThrow(
+      'the name of the namespace is not valid in Kubernetes; got "A"',
+    );
     expect(() => AdmissionNamespaces.allExcept('a.b')).toThrow('the name of the namespace');
     expect(() => AdmissionNamespaces.labelled('a b', 'c')).toThrow('the key of the namespace label');
     expect(() => AdmissionNamespaces.labelled('a', '-')).toThrow('the value of the namespace label');

@@ -21,7 +21,7 @@ interface ImagePlaces {
   readonly l2Role?: (l2: Json, path: string) => Puller | undefined;
   /** Why the image of a holder has to stay. */
   readonly leave?: (holder: Json, block: Json) => string | undefined;
-  /** Whether it is no image that anybody pulls from a registry. */
+  /** Tells whether it is no image that anybody pulls from a registry. */
   readonly ignore?: (image: Json) => boolean;
   /** What has to be said besides, for the image to be pulled from ECR. */
   readonly also?: { readonly [property: string]: string };

@@ -161,7 +161,7 @@ function splitImage(values: Json, registryKey: string, here: Surroundings): Imag
   return { slot: splitSlot(values, registryKey, nameKey, here), keys: [registryKey, nameKey, ...fragmentsOf(values)] };
 }
 
-/** Whether a registry on its own is one of images: other programs know the word, too. */
+/** Tells whether a registry on its own is one of images: other programs know the word, too. */
 function isForImages(registryKey: string, here: Surroundings): boolean {
   return registryKey !== 'registry' || here.key === 'global' || isImageKey(here.key);
 }
@@ -226,7 +226,7 @@ function nameKeyOf(values: Json, stem: string, isImage: boolean): string | undef
   return isImage ? (find('image') ?? find('name')) : undefined;
 }
 
-/** Whether a registry for the whole chart may come before that of an image: another, or one that stays as it is. */
+/** Tells whether a registry for the whole chart may come before an image's own: another, or one that stays as it is. */
 function isOverruled(registry: string, ofAll: string | undefined): boolean {
   return ofAll !== undefined && (ofAll !== registry || isDockerHub(withoutSlash(ofAll)));
 }
@@ -237,8 +237,8 @@ function fragmentsOf(values: Json): string[] {
 }
 
 /**
- * Whether a name may be a part of another: charts put an owner before what they call the name; and what seems to be an
- * official image of Docker Hub, which needs `library/`, may be an owner.
+ * Tells whether a name may be a part of another: charts put an owner before what they call the name; and what seems to
+ * be an official image of Docker Hub, which needs `library/`, may be an owner.
  */
 function isUnclear(values: Json, image: string, nameKey: string): boolean {
   const hasOtherPart = Object.keys(values).some((key) => key !== nameKey && isNameKey(key) && isText(values[key]));

@@ -17,39 +17,39 @@ const PULL_SECRETS_KEY = /(pull|registry)_?-?secrets?(name)?$/i;
 const PICTURE = /\.(png|jpe?g|gif|svg|webp|ico|bmp|iso|qcow2|img)$/i;
 const NAME = /^[a-z0-9][\w./:@-]*$/i;
 
-/** Whether the value of a key is an image, or the map of its parts. */
+/** Tells whether the value of a key is an image, or the map of its parts. */
 export function isImageKey(key: string): boolean {
   return IMAGE_KEY.test(key) && !OTHER_KEY.test(key) && !PULL_SECRETS_KEY.test(key);
 }
 
-/** Whether a key beside the name of an image may hold another part of it. */
+/** Tells whether a key beside the name of an image may hold another part of it. */
 export function isNameKey(key: string): boolean {
   return !PART_KEY.test(key) && !CREDENTIAL_KEY.test(key);
 }
 
-/** Whether a key below that of an image, or of many, holds an image. */
+/** Tells whether a key below that of an image, or of many, holds an image. */
 export function isImageKeyBelow(above: string, key: string): boolean {
   return /images$/i.test(above) ? isNameKey(key) : WHOLE_KEY.test(key);
 }
 
-/** Whether a key holds the registry of an image, or of many. */
+/** Tells whether a key holds the registry of an image, or of many. */
 export function isRegistryKey(key: string): boolean {
   return REGISTRY_KEY.test(key) || key === 'hub';
 }
 
-/** Whether a key holds the secrets by which pods sign in to a registry. */
+/** Tells whether a key holds the secrets by which pods sign in to a registry. */
 export function isPullSecretsKey(key: string): boolean {
   return PULL_SECRETS_KEY.test(key);
 }
 
-/** Whether a map gives pods credentials of a registry. */
+/** Tells whether a map gives pods credentials of a registry. */
 export function hasPullSecrets(values: object): boolean {
   return Object.entries(values).some(
     ([key, value]) => isPullSecretsKey(key) && (isText(value) || (Array.isArray(value) && value.length > 0)),
   );
 }
 
-/** Whether a map is about signing in to a registry. */
+/** Tells whether a map is about signing in to a registry. */
 export function hasCredentials(values: object): boolean {
   return Object.entries(values).some(([key, value]) => CREDENTIAL_KEY.test(key) && isText(value));
 }
@@ -58,12 +58,12 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-/** Whether a text may be an image, whole or in part: no address, no path of a file, no picture, no template. */
+/** Tells whether a text may be an image, whole or in part: no address, no path of a file, no picture, no template. */
 export function mayBeName(value: unknown): value is string {
   return isText(value) && NAME.test(value) && !value.includes('://') && !PICTURE.test(value);
 }
 
-/** Whether a text is the name of an image with the host of its registry. */
+/** Tells whether a text is the name of an image with the host of its registry. */
 export function isWhole(value: unknown): value is string {
   return mayBeName(value) && hasHost(value);
 }

@@ -44,7 +44,7 @@ export class JsonText {
 const FIRST_STAND_IN = 8_731_094_650_000_000;
 const STAND_IN = /87310946500\d{5}/g;
 
-/** Whether a text of a document stands for, or holds, a function. */
+/** Tells whether a text of a document stands for, or holds, a function. */
 export function holdsStandIn(text: string): boolean {
   return text.search(STAND_IN) !== -1;
 }

@@ -50,7 +50,7 @@ function branches(place: Place): Place[] {
   return value === undefined || value === null || value.Ref === 'AWS::NoValue' ? [] : [place];
 }
 
-/** Whether a value is a function of CloudFormation. */
+/** Tells whether a value is a function of CloudFormation. */
 export function isFunction(value: Json): boolean {
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   return keys.length === 1 && (keys[0] === 'Ref' || keys[0].startsWith('Fn::'));
