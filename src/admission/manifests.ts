@@ -66,51 +66,41 @@ export function policyManifests(engine: AdmissionEngine, content: PolicyContent)
 }
 
 /** `MutatingAdmissionPolicy` and its binding, which the API server evaluates itself. */
-function kubernetesManifests(
-  { _apiVersion: apiVersion, _kind: kind }: AdmissionEngine,
-  content: PolicyContent,
-): Manifest[] {
+function kubernetesManifests(engine: AdmissionEngine, content: PolicyContent): Manifest[] {
   return [
-    {
-      apiVersion,
-      kind,
-      metadata: { name: content.name },
-      spec: {
-        failurePolicy: content.failurePolicy,
-        // Once more after webhooks, which add sidecars.
-        reinvocationPolicy: 'IfNeeded',
-        matchConstraints: matchedPods(),
-        ...mutation(content),
-      },
-    },
-    binding(apiVersion, `${kind}Binding`, content),
+    mutatingPolicy(engine, content, { matchConstraints: matchedPods() }),
+    binding(engine._apiVersion, `${engine._kind}Binding`, content),
   ];
 }
 
 /** Kyverno's `MutatingPolicy`, which needs no binding. */
-function kyvernoManifests(
-  { _apiVersion: apiVersion, _kind: kind }: AdmissionEngine,
-  content: PolicyContent,
-): Manifest[] {
+function kyvernoManifests(engine: AdmissionEngine, content: PolicyContent): Manifest[] {
   return [
-    {
-      apiVersion,
-      kind,
-      metadata: { name: content.name },
-      spec: {
-        failurePolicy: content.failurePolicy,
-        reinvocationPolicy: 'IfNeeded',
-        // Pods, and not what makes them: so what people declared stays as it is.
-        evaluation: { admission: { enabled: true }, mutateExisting: { enabled: false } },
-        autogen: { podControllers: { controllers: [] } },
-        matchConstraints: matchedPods(content.namespaces && { namespaceSelector: content.namespaces }),
-        ...mutation(content),
-      },
-    },
+    mutatingPolicy(engine, content, {
+      // Pods, and not what makes them: so what people declared stays as it is.
+      evaluation: { admission: { enabled: true }, mutateExisting: { enabled: false } },
+      autogen: { podControllers: { controllers: [] } },
+      matchConstraints: matchedPods(content.namespaces && { namespaceSelector: content.namespaces }),
+    }),
   ];
 }
 
-/** `ValidatingAdmissionPolicy` and its binding: they tell of images, and throwIfAny none. */
+function mutatingPolicy(engine: AdmissionEngine, content: PolicyContent, matching: Record<string, unknown>): Manifest {
+  return {
+    apiVersion: engine._apiVersion,
+    kind: engine._kind,
+    metadata: { name: content.name },
+    spec: {
+      failurePolicy: content.failurePolicy,
+      // Once more after webhooks, which add sidecars.
+      reinvocationPolicy: 'IfNeeded',
+      ...matching,
+      ...mutation(content),
+    },
+  };
+}
+
+/** `ValidatingAdmissionPolicy` and its binding: they tell of images, and refuse none. */
 export function reportManifests(content: PolicyContent, validationActions: string[]): Manifest[] {
   const apiVersion = 'admissionregistration.k8s.io/v1';
   const report = { ...content, name: `${content.name}-report` };

@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 import { allowWithoutSignIn } from '../access/pull-permissions';
 import { Problem, throwIfAny } from '../core/errors';
 import { renderRulePrefix } from '../core/repository-prefix';
-import { surelyDiffer } from '../environment/environment';
+import { surelyElsewhere } from '../environment/environment';
 import { FunctionKind, InlineFunction } from '../provider/inline-function';
 import { isGenerated, secretProperties } from '../provider/placeholder';
 
@@ -51,7 +51,7 @@ export function ruleProperties(rule: CredentialsRule): Record<string, unknown> {
 
 function placeProblems(scope: IConstruct, rule: CredentialsRule): Problem[] {
   const { account, region } = Stack.of(scope);
-  return surelyDiffer(rule.env.account, account) || surelyDiffer(rule.env.region, region)
+  return surelyElsewhere(rule.env, { account, region })
     ? [
         {
           what: `the credentials of the rule ${rule.node.path} can be looked at in its own account and region only`,

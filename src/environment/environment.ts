@@ -1,6 +1,12 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
+/** Where something is: `env` of a resource, or a stack. */
+interface Place {
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+}
+
 /** Gives the region of a construct's stack, where it is known at synth. */
 export function regionOf(scope: IConstruct): string | undefined {
   return known(Stack.of(scope).region);
@@ -20,6 +26,11 @@ export function known(value: string): string | undefined {
 export function surelyDiffer(one: string | undefined, other: string | undefined): boolean {
   const bothKnown = [one, other].every((value) => value !== undefined && !Token.isUnresolved(value));
   return bothKnown && one !== other;
+}
+
+/** Tells whether two places, each an account and region, are different for certain. */
+export function surelyElsewhere(one: Place, other: Place): boolean {
+  return surelyDiffer(one.account, other.account) || surelyDiffer(one.region, other.region);
 }
 
 /** Tells whether two accounts or regions are the same for certain, tokens of the same reference included. */

@@ -5,7 +5,7 @@ import type { PrefetchRule } from './prefetch-rule';
 import { PrefetchedImage } from './prefetched-image';
 import { Problem, throwIfAny } from '../core/errors';
 import { warn } from '../core/warnings';
-import { surelyDiffer } from '../environment/environment';
+import { surelyElsewhere } from '../environment/environment';
 import type { CachedImage } from '../image/cached-image';
 import { ImageReference } from '../image/image-reference';
 import { FUNCTION_TIMEOUT } from '../provider/inline-function';
@@ -52,7 +52,7 @@ function splitDigest(reference: string): [string, string | undefined] {
 /** The function calls ECR where it is. */
 function placeProblems(rule: PrefetchRule): Problem[] {
   const { account, region } = Stack.of(rule);
-  return surelyDiffer(rule.env.account, account) || surelyDiffer(rule.env.region, region)
+  return surelyElsewhere(rule.env, { account, region })
     ? [
         {
           what: 'an image is prefetched in the account and region of its rule',

@@ -1,6 +1,6 @@
 import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
 import { stripPrefix } from '../core/repository-prefix';
-import { surelyDiffer } from '../environment/environment';
+import { surelyElsewhere } from '../environment/environment';
 import { dualStackRegistryHost, registryHost } from '../image/registry-host';
 import { canonicalHost, parseEcrHost } from '../upstream/catalogue';
 
@@ -24,15 +24,9 @@ export function parseCachedUri(rule: IPullThroughCacheRule, reference: string): 
 }
 
 function isHostOf(rule: IPullThroughCacheRule, host: string): boolean {
-  const { account, region } = rule.env;
   if (host === registryHost(rule, rule.env) || host === dualStackRegistryHost(rule.env)) {
     return true;
   }
   const ecr = parseEcrHost(host);
-  return (
-    ecr !== undefined &&
-    !surelyDiffer(ecr.account, account) &&
-    !surelyDiffer(ecr.region, region) &&
-    canonicalHost(host) !== rule.upstreamRegistryUrl
-  );
+  return ecr !== undefined && !surelyElsewhere(ecr, rule.env) && canonicalHost(host) !== rule.upstreamRegistryUrl;
 }

@@ -6,7 +6,7 @@ import { PullThroughCacheRuleBase } from './pull-through-cache-rule-base';
 import { checkPrefixes } from './rule-checks';
 import { fail, throwIfAny } from '../core/errors';
 import { normalizePrefix, ROOT } from '../core/repository-prefix';
-import { surelyDiffer } from '../environment/environment';
+import { surelyElsewhere } from '../environment/environment';
 import { registryOf, registryOfPossibleNeighbours } from '../environment/registry';
 import { RulePrefixes } from '../environment/rule-prefixes';
 import type { RepositoryCreationTemplate } from '../template/repository-creation-template';
@@ -67,7 +67,7 @@ export class ImportedRule extends PullThroughCacheRuleBase {
     this.ecrRepositoryPrefix = normalizePrefix(ecrRepositoryPrefix);
     this.upstreamRegistryUrl = url === undefined || Token.isUnresolved(url) ? url : canonicalHost(url);
     this.upstreamRepositoryPrefix = normalizePrefix(upstreamRepositoryPrefix ?? ROOT);
-    if (!surelyDiffer(this.env.account, this.stack.account) && !surelyDiffer(this.env.region, this.stack.region)) {
+    if (!surelyElsewhere(this.env, this.stack)) {
       [registryOf(RulePrefixes, this), registryOfPossibleNeighbours(RulePrefixes, this)].forEach((prefixes) =>
         prefixes.addImported(this.ecrRepositoryPrefix),
       );

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
 import { fail } from '../core/errors';
 import { ROOT } from '../core/repository-prefix';
-import { surelyDiffer } from '../environment/environment';
+import { surelyElsewhere } from '../environment/environment';
 
 /** What an event says besides where it comes from. SUCCESS is the only status that AWS documents. */
 export const ANY_ACTION = {};
@@ -54,7 +54,7 @@ function isRoot(rule: IPullThroughCacheRule): boolean {
 
 function checkPlace(scope: Construct, place: Construct, rule: IPullThroughCacheRule): void {
   const stack = Stack.of(place);
-  if (surelyDiffer(rule.env.account, stack.account) || surelyDiffer(rule.env.region, stack.region)) {
+  if (surelyElsewhere(rule.env, stack)) {
     fail(
       {
         what: `the events of the rule ${rule.node.path} are sent in its own account and region`,

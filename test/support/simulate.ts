@@ -117,7 +117,7 @@ export interface Question {
 
 export type Answer = 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied';
 
-/** What IAM says to a request. Throws for policies that IAM would throwIfAny, and for actions that do not exist. */
+/** What IAM says to a request. Throws for policies that IAM would refuse, and for actions that do not exist. */
 export async function ask(question: Question): Promise<Answer> {
   const statements = (question.resourcePolicies ?? []).flatMap((policy) => policy.Statement);
   const result = await runSimulation(
