@@ -146,6 +146,15 @@ export abstract class PullThroughCacheBase extends Construct implements IPullThr
   }
 
   /**
+   * The registries, or parts of them, that the rules cache.
+   *
+   * @internal
+   */
+  public get _upstreams(): string[] {
+    return this.index.upstreams;
+  }
+
+  /**
    * Finds the image behind a URI of this cache.
    *
    * @internal

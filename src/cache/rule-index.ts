@@ -29,6 +29,13 @@ export class RuleIndex {
     return [...this.byHost.keys()].map(familiarHost);
   }
 
+  /** The registries, or parts of them, that the rules cache: a host, and what the names of images begin with. */
+  public get upstreams(): string[] {
+    return [...this.byHost].flatMap(([host, rules]) =>
+      rules.map(({ upstreamRepositoryPrefix: prefix }) => (prefix === ROOT ? host : `${host}/${prefix}`)),
+    );
+  }
+
   /** Gives the rules for a registry. */
   public ofHost(host: string): IPullThroughCacheRule[] {
     return typeof host === 'string' ? (this.byHost.get(canonicalHost(host)) ?? []) : [];

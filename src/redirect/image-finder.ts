@@ -12,6 +12,8 @@ import { ImageReference } from '../image/image-reference';
 /** What a redirection needs of a cache. */
 export interface RedirectTarget extends IConstruct {
   /** @internal */
+  readonly _upstreams: string[];
+  /** @internal */
   _find(reference: ImageReference): CachedImage | undefined;
   /** @internal */
   _findCached(uri: string): CachedImage | undefined;
@@ -36,8 +38,8 @@ export interface Found {
 /** Why a text that is no name of an image stays as it is. */
 export const NO_REFERENCE = 'it is not an image reference';
 
-/** Stands for the name of an image below a registry. */
-const ANY = 'any-name';
+/** Stands for the name of an image below a registry, and is no official one of Docker Hub. */
+const ANY = 'any-owner/any-name';
 
 /** What stands in a text for a variable of the program that has no value. */
 const NO_VALUE = /(^|[/:@-])(undefined|null|NaN|\[object Object\])($|[/:@-])/;

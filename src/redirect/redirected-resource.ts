@@ -1,9 +1,10 @@
 import type { CfnResource, IResolvable, IResolveContext } from 'aws-cdk-lib';
 import { kindOf } from './kinds';
+import { mentionSlots } from './kinds/mention-slots';
 import type { Accepted, Decision, Redirector } from './redirector';
 import { Json, RenderedProperties, TemplateProperties } from './rendered-properties';
 import { definitionOf, onRender } from './rendering';
-import type { ImageSlot, Puller, Workload } from './workload';
+import { ImageSlot, NO_IMAGES, Puller, Workload, WorkloadKind } from './workload';
 
 /** The field of a resource that holds this. */
 const FIELD = Symbol.for('cdk-ecr-pull-through-cache.RedirectedResource');
@@ -45,7 +46,7 @@ export class RedirectedResource {
    * @param mayMakeRoles whether a role may be made for it
    */
   public anticipate(mayMakeRoles: boolean): void {
-    if (this.redirectors.some(({ isDryRun }) => !isDryRun)) {
+    if (this.kind?.read && this.redirectors.some(({ isDryRun }) => !isDryRun)) {
       const properties = RenderedProperties.early(this.resource, definitionOf(this.resource));
       const workload = this.read(properties);
       workload.slots
@@ -73,9 +74,10 @@ export class RedirectedResource {
   private decide(definition: IResolvable): Map<string, Accepted | undefined> {
     const properties = RenderedProperties.final(this.resource, definition);
     const workload = this.read(properties);
+    const mentions = mentionSlots(this.kind, properties.values, workload.slots);
     this.redirectors.forEach((redirector) => redirector.forget(this.resource));
     return new Map(
-      workload.slots.map((slot) => {
+      [...workload.slots, ...mentions].map((slot) => {
         const { taken, decisions } = this.take(workload, slot, properties);
         for (const redirector of this.redirectors) {
           // What goes through one cache is no matter of another.
@@ -121,7 +123,12 @@ export class RedirectedResource {
   }
 
   private read(properties: RenderedProperties | TemplateProperties): Workload {
-    return kindOf(this.resource.cfnResourceType)!.read({ resource: this.resource, properties });
+    const upstreams = () => [...new Set(this.redirectors.flatMap((redirector) => redirector.upstreams))];
+    return this.kind?.read?.({ resource: this.resource, properties, upstreams }) ?? NO_IMAGES;
+  }
+
+  private get kind(): WorkloadKind | undefined {
+    return kindOf(this.resource.cfnResourceType);
   }
 }
 

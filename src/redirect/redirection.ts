@@ -1,7 +1,6 @@
 import { Aspects, CfnResource, IAspect, Stage } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { RedirectTarget } from './image-finder';
-import { kindOf } from './kinds';
 import type { RedirectedImage, RedirectOptions } from './redirect-options';
 import { RedirectedResource } from './redirected-resource';
 import { Redirector } from './redirector';
@@ -39,7 +38,7 @@ export class Redirection implements IAspect {
   }
 
   /**
-   * Redirects the images of a construct, if it is a resource that names any.
+   * Redirects the images of a construct, if it is a resource that has any.
    *
    * @param node the construct
    */
@@ -54,12 +53,12 @@ export class Redirection implements IAspect {
   }
 
   /**
-   * Tells whether a construct is a resource that may name images.
+   * Tells whether a construct is a resource. Most have no images, but any may name one in some text, which is told.
    *
    * @param construct the construct
    */
   public supports(construct: IConstruct): boolean {
-    return CfnResource.isCfnResource(construct) && kindOf(construct.cfnResourceType) !== undefined;
+    return CfnResource.isCfnResource(construct);
   }
 
   /**
@@ -71,7 +70,7 @@ export class Redirection implements IAspect {
     if (!this.supports(construct)) {
       fail(
         {
-          what: 'this is no resource that may name images',
+          what: 'this is no resource, and names no images',
           given: construct,
           allowed: 'what supports() says yes to',
           fix: 'ask supports() first',

@@ -1,8 +1,9 @@
 import { Annotations, CfnResource, Stack } from 'aws-cdk-lib';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { IGrantable, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { Found, ImageFinder, NO_REFERENCE, RedirectTarget, Refused } from './image-finder';
 import { kindOf } from './kinds';
+import { mentionSlots } from './kinds/mention-slots';
 import { NodeRoles } from './node-roles';
 import { Pullers, refusalOf, roleBehind } from './pullers';
 import type { RedirectedImage, RedirectOptions } from './redirect-options';
@@ -10,7 +11,7 @@ import { isLiteral, RenderedProperties } from './rendered-properties';
 import { definitionOf } from './rendering';
 import { stageOf } from './stages';
 import { LeftImage, summaryOf } from './summary';
-import type { ImageSlot, Puller, Workload } from './workload';
+import { ImageSlot, NO_IMAGES, Puller, Workload } from './workload';
 import { crossAccountStatements } from '../access/cross-account-statements';
 import { PullOrder } from '../access/ecs-service-dependencies';
 import { displayText } from '../core/display';
@@ -18,6 +19,7 @@ import { PullThroughCacheError } from '../core/errors';
 import { ROOT } from '../core/repository-prefix';
 import { inform, warn } from '../core/warnings';
 import { accountOf, surelyDiffer } from '../environment/environment';
+import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 import { warnOfReference } from '../rule/rule-checks';
 
 /** An image that goes through the cache. */
@@ -34,6 +36,8 @@ export class Redirector {
   private readonly entries = new Map<CfnResource, RedirectedImage[]>();
   private readonly left = new Map<CfnResource, LeftImage[]>();
   private readonly missed = new Set<CfnResource>();
+  /** The rules that let in a service. */
+  private readonly opened = new Set<IConstruct>();
   private readonly stages = new Set<IConstruct>();
   private readonly hosts = new Map<string, string>();
   private nodeRoles?: NodeRoles;
@@ -45,6 +49,10 @@ export class Redirector {
     this.isDryRun = options.dryRun ?? false;
     this.finder = new ImageFinder(cache, options);
     this.watchStage(cache);
+  }
+
+  public get upstreams(): string[] {
+    return this.cache._upstreams;
   }
 
   public get report(): RedirectedImage[] {
@@ -61,16 +69,19 @@ export class Redirector {
   /** For a resource whose template is written already. It can be read without harm. */
   public miss(resource: CfnResource, stage: IConstruct): void {
     const properties = RenderedProperties.final(resource, definitionOf(resource));
-    const { slots } = kindOf(resource.cfnResourceType)!.read({ resource, properties });
+    const kind = kindOf(resource.cfnResourceType);
+    const upstreams = () => this.upstreams;
+    const { slots } = kind?.read?.({ resource, properties, upstreams }) ?? NO_IMAGES;
     this.forget(resource);
-    for (const slot of slots) {
+    for (const slot of [...slots, ...mentionSlots(kind, properties.values, slots)]) {
       const found = this.finder.find(resource, slot, properties);
       if ('reason' in found || found.reference === undefined) {
         continue;
       }
-      const reason =
+      const tooLate =
         `the stage ${stage.node.path} was synthesized before, as CDK Pipelines does when it is added; ` +
         'call redirect(this) in the constructor of the stage';
+      const reason = slot.isByTheWay && slot.leave ? slot.leave : tooLate;
       this.note(resource, slot, { reason, isExpected: true });
       this.missed.add(resource);
     }
@@ -82,8 +93,9 @@ export class Redirector {
     if ('reason' in found) {
       return found.reason === NO_REFERENCE && slot.leave ? { reason: slot.leave } : found;
     }
-    if (found.reference && slot.leave) {
-      return { reason: slot.leave, isExpected: !slot.isUnused };
+    const leave = slot.leave ?? slot.mustBeCached;
+    if (found.reference && leave) {
+      return { reason: leave, isExpected: !slot.isUnused };
     }
     const puller = workload.puller(slot);
     const pullers = this.pullersOf(resource, puller, properties);
@@ -102,7 +114,8 @@ export class Redirector {
     const { image, name } = decision;
     const alike = slot.mayGoOn ? image._repositoriesLike(name.replace(/\*$/, '')) : undefined;
     const repository = alike ?? image.repository;
-    const rule = repository.node.scope!;
+    const rule = repository.node.scope! as IConstruct & Pick<IPullThroughCacheRule, 'allowPullFrom'>;
+    const puller = workload.puller(slot);
     const grantees = decision.grantees();
     for (const grantee of grantees) {
       const refusal = refusalOf(grantee) ?? this.refusalOfAccount(rule, grantee);
@@ -111,7 +124,11 @@ export class Redirector {
       }
     }
     try {
-      grantees.forEach((grantee) => repository.grantPull(grantee));
+      if ('service' in puller) {
+        this.letIn(rule, puller.service);
+      } else {
+        grantees.forEach((grantee) => repository.grantPull(grantee));
+      }
     } catch (error) {
       if (error instanceof PullThroughCacheError) {
         return { reason: `who pulls cannot be given permission: ${error.message.split(';')[0]}`, isExpected: true };
@@ -131,6 +148,9 @@ export class Redirector {
 
   public note(resource: CfnResource, slot: ImageSlot, decision: Decision): void {
     const image = isLiteral(slot.image) ? slot.image : '(token)';
+    if (slot.isByTheWay && 'reason' in decision && !decision.isExpected) {
+      return;
+    }
     const cachedUri = 'image' in decision ? this.display(decision) : undefined;
     const reason = 'reason' in decision ? decision.reason : undefined;
     this.entries.get(resource)!.push({
@@ -172,6 +192,12 @@ export class Redirector {
     if ('nobody' in puller) {
       return { unknown: puller.nobody };
     }
+    if ('pullers' in puller) {
+      return puller.pullers;
+    }
+    if ('service' in puller) {
+      return { grantees: () => [new ServicePrincipal(puller.service)] };
+    }
     if ('grantee' in puller) {
       return { grantees: () => [puller.grantee()] };
     }
@@ -180,6 +206,14 @@ export class Redirector {
     }
     this.nodeRoles = this.nodeRoles ?? new NodeRoles(this.options.nodeRoles ?? []);
     return this.nodeRoles.pullers(properties.target(puller.nodesOf));
+  }
+
+  /** A service has no policy of its own. */
+  private letIn(rule: IConstruct & Pick<IPullThroughCacheRule, 'allowPullFrom'>, service: string): void {
+    if (!this.opened.has(rule)) {
+      rule.allowPullFrom(new ServicePrincipal(service));
+      this.opened.add(rule);
+    }
   }
 
   /** Whoever pulls from another account has to be let in by the rule, too. */

@@ -33,8 +33,8 @@ export interface Properties {
   target(value: unknown): IConstruct | undefined;
   /** What a function was made of: with references, which CDK renders for the stack that the function stands in. */
   restore(value: Json): Json;
-  /** Puts a text, with tokens for its functions, in the place of a property. */
-  set(owner: Json, key: string | number, text: string): void;
+  /** Puts a text, or a value with texts in it, in the place of a property, with tokens for their functions. */
+  set(owner: Json, key: string | number, value: Json): void;
 }
 
 /**
@@ -113,8 +113,8 @@ export class TemplateProperties implements Properties {
     return value;
   }
 
-  public set(owner: Json, key: string | number, text: string): void {
-    owner[key] = this.context.resolve(text);
+  public set(owner: Json, key: string | number, value: Json): void {
+    owner[key] = this.context.resolve(value);
   }
 }
 

@@ -24,6 +24,8 @@ export interface RegistryKind {
   readonly hostPattern?: RegExp;
   /** Other hosts that people write for the same registry. */
   readonly aliases: string[];
+  /** Hosts of its website, which people write for it too, and which serve no images. */
+  readonly websites?: string[];
   /** The prefix that the console proposes. */
   readonly defaultPrefix: string;
   readonly authentication: Authentication;
@@ -46,7 +48,8 @@ export const REGISTRIES = {
     factory: 'ecrPublic()',
     upstreamRegistry: 'ecr-public',
     url: 'public.ecr.aws',
-    aliases: ['gallery.ecr.aws'],
+    aliases: [],
+    websites: ['gallery.ecr.aws'],
     defaultPrefix: 'ecr-public',
     authentication: Authentication.NONE,
   },
@@ -73,7 +76,8 @@ export const REGISTRIES = {
     factory: 'dockerHub(credentials)',
     upstreamRegistry: 'docker-hub',
     url: 'registry-1.docker.io',
-    aliases: [DOCKER_HUB, 'index.docker.io', 'hub.docker.com', 'registry.hub.docker.com'],
+    aliases: [DOCKER_HUB, 'index.docker.io', 'registry.hub.docker.com'],
+    websites: ['hub.docker.com'],
     defaultPrefix: 'docker-hub',
     authentication: Authentication.SECRET,
   },
@@ -101,7 +105,8 @@ export const REGISTRIES = {
     factory: 'gitlab(credentials)',
     upstreamRegistry: 'gitlab-container-registry',
     url: 'registry.gitlab.com',
-    aliases: ['gitlab.com'],
+    aliases: [],
+    websites: ['gitlab.com'],
     defaultPrefix: 'gitlab',
     authentication: Authentication.SECRET,
   },
@@ -173,7 +178,7 @@ export function parseEcrHost(host: string): { readonly account: string; readonly
 const BY_NAME = new Map(
   Object.values<RegistryKind>(REGISTRIES)
     .filter((kind) => kind.hostPattern === undefined)
-    .flatMap((kind) => [kind.url, ...kind.aliases].map((name) => [name, kind.url])),
+    .flatMap((kind) => namesOf(kind).map((name) => [name, kind.url])),
 );
 
 /** The one host under which a registry's images are known, whichever of its hosts is written. */
@@ -194,7 +199,17 @@ export function familiarHost(host: string): string {
 /** Every host that people write for a registry. */
 export function namesOfHost(host: string): string[] {
   const kind = kindOfHost(host);
-  return kind === undefined || kind.hostPattern ? [host] : [kind.url, ...kind.aliases];
+  return kind === undefined || kind.hostPattern ? [host] : namesOf(kind);
+}
+
+/** Tells whether images are pulled from a host that ECR supports, by whichever name of it. */
+export function servesImages(host: string): boolean {
+  const kind = kindOfHost(host);
+  return kind !== undefined && !kind.websites?.includes(host);
+}
+
+function namesOf({ url, aliases, websites = [] }: RegistryKind): string[] {
+  return [url, ...aliases, ...websites];
 }
 
 /** The host that ECR takes for an ECR upstream: the same suffix in every partition that has the feature. */

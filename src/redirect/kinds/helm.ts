@@ -19,7 +19,16 @@ function unnamed(slots: ImageSlot[]): ImageSlot {
 
 /** The values of Helm charts that CDK installs on an EKS cluster. */
 export const HELM: WorkloadKind = {
-  resourceTypes: ['Custom::AWSCDK-EKS-HelmChart'],
+  resourceType: 'Custom::AWSCDK-EKS-HelmChart',
+  places: [
+    {
+      resourceType: 'Custom::AWSCDK-EKS-HelmChart',
+      paths: ['Values: registries, and whole names with their hosts'],
+      puller: 'the nodes of the cluster',
+      reason: SOME_NAMED,
+    },
+  ],
+  notSearched: ['Values'],
   read: ({ properties }) => {
     const { values } = properties;
     const { Values: text = '{}', Chart: chart, Repository: repository } = values;

@@ -1,13 +1,42 @@
+import { AGENT_CORE } from './agent-core';
+import { BATCH } from './batch';
+import { CODEBUILD } from './codebuild';
+import { ECS } from './ecs';
 import { HELM } from './helm';
+import { IMAGE_BUILDER } from './image-builder';
+import { IN_TEXT } from './in-text';
 import { KUBERNETES } from './kubernetes';
-import { PROPERTY_KINDS } from './properties';
+import { NOT_REDIRECTED } from './not-redirected';
+import { OMICS } from './omics';
+import { OURS } from './ours';
+import { propertyKinds } from './property-kind';
+import { SAGEMAKER } from './sagemaker';
+import { STEP_FUNCTIONS } from './step-functions';
 import type { WorkloadKind } from '../workload';
 
-const KINDS: WorkloadKind[] = [...PROPERTY_KINDS, KUBERNETES, HELM];
+const KINDS: WorkloadKind[] = [
+  ...propertyKinds([...ECS, ...BATCH, ...SAGEMAKER, ...AGENT_CORE, ...IMAGE_BUILDER, ...NOT_REDIRECTED]),
+  CODEBUILD,
+  STEP_FUNCTIONS,
+  ...OMICS,
+  KUBERNETES,
+  HELM,
+  ...IN_TEXT,
+  ...OURS,
+];
 
-const BY_TYPE = new Map(KINDS.flatMap((kind) => kind.resourceTypes.map((type) => [type, kind])));
+const BY_TYPE = new Map<string, WorkloadKind>();
+for (const kind of KINDS) {
+  const other = BY_TYPE.get(kind.resourceType);
+  BY_TYPE.set(kind.resourceType, { ...other, ...kind, places: [...(other?.places ?? []), ...kind.places] });
+}
 
-/** The kind of a resource that names images. */
+/** All kinds, one for each resource type. */
+export function allKinds(): WorkloadKind[] {
+  return [...BY_TYPE.values()];
+}
+
+/** The kind of a resource that names images; nothing where the resource type is not known to. */
 export function kindOf(resourceType: string): WorkloadKind | undefined {
   return BY_TYPE.get(resourceType);
 }

@@ -4,7 +4,15 @@ import type { WorkloadKind } from '../workload';
 
 /** Kubernetes manifests that CDK applies to an EKS cluster. The nodes pull. */
 export const KUBERNETES: WorkloadKind = {
-  resourceTypes: ['Custom::AWSCDK-EKS-KubernetesResource'],
+  resourceType: 'Custom::AWSCDK-EKS-KubernetesResource',
+  places: [
+    {
+      resourceType: 'Custom::AWSCDK-EKS-KubernetesResource',
+      paths: ['Manifest: containers and image volumes'],
+      puller: 'the nodes of the cluster',
+    },
+  ],
+  notSearched: ['Manifest'],
   read: ({ properties }) => {
     const { values } = properties;
     const manifest = JsonText.parse(values.Manifest, properties);

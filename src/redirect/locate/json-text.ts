@@ -16,11 +16,12 @@ export class JsonText {
     if (!Array.isArray(parts)) {
       return undefined;
     }
-    const functions = parts.filter((part) => typeof part !== 'string').map((part) => properties.restore(part));
+    const rendered = parts.filter((part) => typeof part !== 'string');
+    const functions = rendered.map((part) => properties.restore(part));
     let next = FIRST_STAND_IN;
     const text = parts.map((part) => (typeof part === 'string' ? part : String(next++))).join('');
     try {
-      return new JsonText(JSON.parse(text), functions);
+      return new JsonText(JSON.parse(text), functions, rendered);
     } catch {
       return undefined;
     }
@@ -29,7 +30,20 @@ export class JsonText {
   private constructor(
     public readonly document: Json,
     private readonly functions: unknown[],
+    private readonly rendered: unknown[],
   ) {}
+
+  /** A value of the document as a property would have it: with functions as they are rendered, to be looked at. */
+  public property(value: Json): Json {
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      return value;
+    }
+    const parts = String(value)
+      .split(new RegExp(`(${STAND_IN.source})`))
+      .filter((part) => part !== '')
+      .map((part) => this.rendered[Number(part) - FIRST_STAND_IN] ?? part);
+    return parts.length === 1 ? parts[0] : { 'Fn::Join': ['', parts] };
+  }
 
   /** The document as text, with tokens where the functions were. */
   public toString(): string {

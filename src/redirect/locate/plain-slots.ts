@@ -15,8 +15,9 @@ export function valueAt({ owner, key }: Place): Json {
 }
 
 /**
- * The values at a path below a place, in which `*` stands for each element of a list: `ContainerDefinitions.*.Image`.
- * Of an `Fn::If` on the way, both sides. What is hidden in another function is the function itself.
+ * The values at a path below a place, in which `*` stands for each element of a list or a map:
+ * `ContainerDefinitions.*.Image`. Of an `Fn::If` on the way, both sides. What is hidden in another function is the
+ * function itself.
  */
 export function placesBelow(place: Place, path: string): Place[] {
   return path === '' ? branches(place) : path.split('.').reduce(step, [place]);
@@ -29,7 +30,9 @@ function step(places: Place[], name: string): Place[] {
       return [place];
     }
     if (name === '*') {
-      return Array.isArray(value) ? value.flatMap((_, index) => branches(child(place, index))) : [];
+      return typeof value === 'object' && value !== null
+        ? Object.keys(value).flatMap((key) => branches(child(place, key)))
+        : [];
     }
     return typeof value === 'object' && value !== null ? branches(child(place, name)) : [];
   });

@@ -1,0 +1,61 @@
+import { CfnResource } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import type { ImagePlaces } from './image-places';
+import { Pullers, roleBehind } from '../pullers';
+import { RenderedProperties } from '../rendered-properties';
+import { definitionOf } from '../rendering';
+import type { Puller, WorkloadContext } from '../workload';
+
+const NOT_JOINED =
+  'no pipeline or image of this app builds the recipe on instances whose role is known at synth; ' +
+  'name the image with image() of the cache and let the role of the instance profile pull it';
+
+/** Container recipes of EC2 Image Builder, whose build instances pull. */
+export const IMAGE_BUILDER: ImagePlaces[] = [
+  {
+    resourceType: 'AWS::ImageBuilder::ContainerRecipe',
+    holders: [''],
+    image: 'ParentImage',
+    puller: {
+      find: buildInstances,
+      who: 'the instances of the pipelines and images of the app that build the recipe, by their instance profile',
+    },
+    ignore: (image) => typeof image === 'string' && image.startsWith('arn:'),
+    waits: true,
+  },
+];
+
+/** The roles of the instances on which a recipe is built. */
+function buildInstances({ resource }: WorkloadContext): Puller {
+  const builders = resource.node.root.node
+    .findAll()
+    .filter(
+      (node): node is CfnResource =>
+        CfnResource.isCfnResource(node) &&
+        ['AWS::ImageBuilder::Image', 'AWS::ImageBuilder::ImagePipeline'].includes(node.cfnResourceType),
+    )
+    .map(propertiesOf)
+    .filter((properties) => resourceOf(properties.target(properties.values.ContainerRecipeArn)) === resource);
+  const roles = builders.map((properties) =>
+    instanceRole(resourceOf(properties.target(properties.values.InfrastructureConfigurationArn))),
+  );
+  const known = roles.flatMap((role) => (role && 'grantees' in role ? [role] : []));
+  return known.length === 0 || known.length < roles.length
+    ? { nobody: NOT_JOINED }
+    : { pullers: { grantees: () => [...new Set(known.flatMap(({ grantees }) => grantees()))] } };
+}
+
+function instanceRole(infrastructure: CfnResource | undefined): Pullers | undefined {
+  const settings = infrastructure && propertiesOf(infrastructure);
+  const profile = resourceOf(settings?.target(settings.values.InstanceProfileName));
+  const properties = profile && propertiesOf(profile);
+  return properties && roleBehind(profile, properties, properties.values.Roles?.[0]);
+}
+
+function propertiesOf(resource: CfnResource): RenderedProperties {
+  return RenderedProperties.early(resource, definitionOf(resource));
+}
+
+function resourceOf(target: IConstruct | undefined): CfnResource | undefined {
+  return CfnResource.isCfnResource(target) ? target : undefined;
+}
