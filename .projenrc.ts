@@ -107,6 +107,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/node@^22',
     // The CLI's newest tag, 3.0.0, is a stray build that cannot read what a current aws-cdk-lib writes.
     'aws-cdk@^2.1148.1',
+    // All resource types of CloudFormation, for the check that looks for new places of images.
+    '@aws-cdk/aws-service-spec@^0.1.216',
     // Says which file of src imports which, types included.
     'dependency-cruiser@^18.7.2',
     'fast-check@^4.10.2',

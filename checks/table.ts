@@ -66,6 +66,16 @@ export const CHECKS: readonly Check[] = [
     proves: 'this table is that of `checks/table.ts`; the docs name the lowest versions that `.projenrc.ts` has',
   },
   {
+    name: 'specification',
+    title: 'places of images in CloudFormation',
+    command: 'tsx checks/specification/main.ts',
+    needs: [],
+    seconds: 5,
+    proves:
+      'every property of CloudFormation’s specification that looks like an image is in the table of places, or known ' +
+      'for something else',
+  },
+  {
     name: 'package',
     title: 'what is published',
     command: 'tsx checks/package/main.ts',

@@ -119,7 +119,7 @@ export const IMAGE_ROWS: ImageRow[] = [
     },
   ),
   ...reported('AWS::ImageBuilder::ContainerRecipe', /no pipeline or image of this app/, { ParentImage: IMAGE }),
-  ...reported('AWS::ImageBuilder::ContainerRecipe', /where no service looks/, {
+  ...reported('AWS::ImageBuilder::ContainerRecipe', /the Dockerfile of a recipe/, {
     DockerfileTemplateData: `FROM {{{ imagebuilder:parentImage }}}\nCOPY --from=${IMAGE} /bin/tool /bin/\n`,
   }),
 
@@ -217,7 +217,6 @@ export const IMAGE_ROWS: ImageRow[] = [
   ...reported('AWS::IoTAnalytics::Dataset', /shut down/, { Actions: [{ ContainerAction: container }] }),
   ...reported('AWS::RoboMaker::RobotApplication', /RoboMaker/, { Environment: IMAGE }),
   ...reported('AWS::RoboMaker::SimulationApplication', /RoboMaker/, { Environment: IMAGE }),
-  ...reported('AWS::GammaDilithium::JobDefinition', /not documented/, { ContainerProperties: container }),
 
   ...reported('AWS::SageMaker::Pipeline', /roles of the steps/, {
     PipelineDefinition: {
@@ -297,5 +296,8 @@ export const IMAGE_ROWS: ImageRow[] = [
     { ValueYaml: `image: ${IMAGE}` },
   ),
   // What nobody has heard of.
+  ...reported('AWS::GammaDilithium::JobDefinition', /this resource type is not redirected/, {
+    ContainerProperties: container,
+  }),
   ...reported('Some::Other::Thing', /this resource type is not redirected/, { Deep: [{ Down: `run ${IMAGE}` }] }),
 ];

@@ -48,7 +48,11 @@ export const IN_TEXT: WorkloadKind[] = [
     'Template',
     'the workers of the queue pull it: name the image of the cache, and let their role pull it',
   ),
-  inText('AWS::GammaDilithium::JobDefinition', 'all of it', 'it is not documented who pulls'),
+  inText(
+    'AWS::ImageBuilder::ContainerRecipe',
+    'DockerfileTemplateData',
+    'the Dockerfile of a recipe is text: write the name of the image of the cache there',
+  ),
   inText(
     'Custom::CDKECRDeployment',
     'SrcImage',
