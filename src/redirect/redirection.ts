@@ -71,6 +71,7 @@ export class Redirection implements IAspect {
     if (!this.supports(construct)) {
       fail(
         {
+          id: 'Redirection.unsupported',
           what: 'this is no resource that may name images',
           given: construct,
           allowed: 'what supports() says yes to',
