@@ -3,6 +3,7 @@ import type { CfnPolicy, CfnRole, IRoleRef } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Problem } from '../core/errors';
 import { matchesGlob } from '../core/glob';
+import type { MessageId } from '../core/message-id';
 import { registryOfApp } from '../environment/registry';
 
 /*
@@ -46,7 +47,7 @@ export function checkRoleAtSynth(scope: IConstruct, check: RoleCheck): void {
 }
 
 /** Says why a service of AWS cannot use a role. */
-export function trustProblems(role: IRoleRef, service: string): Problem[] {
+export function trustProblems(role: IRoleRef, service: string, id: MessageId): Problem[] {
   const own = createdRole(role);
   const statements = own ? statementsOf(Stack.of(own).resolve(own.assumeRolePolicyDocument)) : [];
   if (statements.length === 0 || statements.some((statement) => mayTrust(statement, service))) {
@@ -54,6 +55,7 @@ export function trustProblems(role: IRoleRef, service: string): Problem[] {
   }
   return [
     {
+      id,
       what: `the role ${role.node.path} does not trust ${service}`,
       given: statements.flatMap(servicesOf).join(', ') || 'no service',
       allowed: service,

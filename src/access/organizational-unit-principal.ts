@@ -22,6 +22,7 @@ export class OrganizationalUnitPrincipal extends PrincipalBase {
     super();
     if (typeof organizationPath !== 'string' || !(holdsToken(organizationPath) || PATH.test(organizationPath))) {
       fail({
+        id: 'OrganizationalUnitPrincipal.path',
         what: 'not the path of an organizational unit',
         given: organizationPath,
         allowed: 'o-<organization>/r-<root>/ou-<unit>/, with the units above it in between',

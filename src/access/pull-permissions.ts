@@ -34,6 +34,7 @@ export function allow(source: PullSource, grantee: IGrantable, actions: string[]
   if (principal === undefined) {
     fail(
       {
+        id: 'PullThroughCacheRuleGrants.principal',
         what: 'not a principal',
         given: grantee,
         allowed: 'an IGrantable: a role, a user, or a construct that has one',
@@ -61,6 +62,7 @@ export function throwForLambda(scope: IConstruct, principal: IPrincipal): void {
   if (isLambda(scope, principal)) {
     fail(
       {
+        id: 'PullThroughCacheRuleGrants.lambda',
         what: 'AWS Lambda does not pull through the cache: it takes only an image that is in a repository already',
         fix:
           'make the function of prefetch(...).toLambdaCode(), which has the image in the cache before, or build its ' +
@@ -169,6 +171,7 @@ function guardConditions(source: PullSource, statement: PolicyStatement, open: O
     if (open.isShared) {
       fail(
         {
+          id: 'PullThroughCacheRuleGrants.condition',
           what: 'a condition cannot be added to a grant that shares its statement with grants of other images',
           given: key,
           fix: 'add the condition before the next image is granted, or allow the pull by a statement of your own',
@@ -193,6 +196,7 @@ function addStatement(
     const principalJson = policyFragment?.principalJson;
     fail(
       {
+        id: 'PullThroughCacheRuleGrants.noPolicy',
         what: 'this principal has no identity policy, so it cannot be given permission to pull',
         given: String(principalJson ? Object.keys(principalJson)[0] : grantee.grantPrincipal),
         allowed: 'a role, a user, or a construct that has one',

@@ -56,6 +56,7 @@ class PolicyOfRegistry {
 const MAX_LENGTH = 10240;
 
 const NO_RESOURCE: Problem = {
+  id: 'RegistryPolicy.noResources',
   what: 'a statement of the registry policy names no resources',
   allowed: 'ARNs of repositories of this registry, also with wildcards',
   fix: 'give the statement resources, such as "arn:aws:ecr:eu-west-1:111122223333:repository/docker-hub/*"',
@@ -130,6 +131,7 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
     if (ofRegistry.policy) {
       fail(
         {
+          id: 'RegistryPolicy.secondPolicy',
           what: `the registry policy ${ofRegistry.policy.node.path} is of the same account and region, which has one`,
           fix:
             'make the policy before the first construct that adds to it, and only once; elsewhere use ' +
@@ -202,6 +204,7 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
     if (stage !== Stage.of(stack) && stage && isSynthesized(stage)) {
       fail(
         {
+          id: 'RegistryPolicy.late',
           what:
             `the registry policy of this account and region is in the stage ${stage.node.path}, which was ` +
             'synthesized before, as CDK Pipelines does when it is added',
@@ -255,6 +258,7 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
         ? []
         : [
             {
+              id: 'RegistryPolicy.length',
               what: `the registry policy has ${length} characters`,
               allowed: `at most ${MAX_LENGTH}`,
               fix: 'allow organizations instead of accounts one by one, or fewer and shorter prefixes',
@@ -266,7 +270,8 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
       ...tooLong,
       ...(this.managedElsewhere
         ? []
-        : this.foreignPolicies().map((policy) => ({
+        : this.foreignPolicies().map((policy): Problem => ({
+            id: 'RegistryPolicy.otherPolicy',
             what:
               `${policy.node.path} is another policy of the registry of the same account and region, and the one ` +
               'deployed last replaces the other',

@@ -13,6 +13,7 @@ export function principalProblems(principal: IPrincipal, conditions: object = {}
   if (fragment === undefined) {
     return [
       {
+        id: 'PolicyStatement.principal',
         what: 'not a principal',
         given: principal,
         allowed: 'an IPrincipal',
@@ -25,6 +26,7 @@ export function principalProblems(principal: IPrincipal, conditions: object = {}
   return isAnybody
     ? [
         {
+          id: 'PolicyStatement.everybody',
           what: 'this principal is everybody, in every account: public access is rejected',
           given: '*',
           allowed: 'accounts, services, or everybody on a condition',
@@ -44,6 +46,7 @@ export function statementProblems(statement: PolicyStatement): Problem[] {
       ? []
       : [
           {
+            id: 'PolicyStatement.everybodyBut',
             what: 'this statement allows everybody but a few',
             given: 'NotPrincipal',
             allowed: 'principals',
@@ -64,7 +67,11 @@ export function incompleteStatementProblems(statement: PolicyStatement): Problem
     ...(statement.hasPrincipal ? [] : ['principals']),
     ...(Action === undefined && NotAction === undefined ? ['actions'] : []),
   ];
-  return lacks.map((lack) => ({ what: `a statement of the policy has no ${lack}`, fix: `give the statement ${lack}` }));
+  return lacks.map((lack) => ({
+    id: 'PolicyStatement.incomplete',
+    what: `a statement of the policy has no ${lack}`,
+    fix: `give the statement ${lack}`,
+  }));
 }
 
 /**

@@ -66,6 +66,7 @@ export class AdmissionNamespaces {
 }
 
 const NO_NAMES: Problem = {
+  id: 'AdmissionNamespaces.empty',
   what: 'no namespace is named',
   allowed: 'at least one',
   fix: 'name the namespaces, or use AdmissionNamespaces.allExcept()',

@@ -23,6 +23,7 @@ export interface AdmissionTarget extends IConstruct {
 }
 
 const REPORTS_NOWHERE: Problem = {
+  id: 'AdmissionPolicy.reportsNowhere',
   what: 'a dry run that reports nowhere does nothing',
   allowed: 'AdmissionReport.AUDIT, AdmissionReport.WARN',
   fix: 'leave out report for the audit log, or say where',
@@ -118,6 +119,7 @@ export class AdmissionPolicy implements IDependable {
     if (holdsToken(text)) {
       fail(
         {
+          id: 'AdmissionPolicy.tokens',
           what: 'the manifests hold CDK tokens, whose values are not known at synth',
           fix:
             'give the stack of the cache an account and a region, ' +
@@ -152,6 +154,7 @@ function usableRules(cache: AdmissionTarget): IPullThroughCacheRule[] {
   if (rules.length === 0) {
     fail(
       {
+        id: 'AdmissionPolicy.noRules',
         what: 'no rule of the cache is of use to an admission policy',
         allowed: 'rules for registries other than ECR, which are known at synth',
         fix: 'add such an upstream to the cache',

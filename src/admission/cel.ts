@@ -9,7 +9,7 @@ import {
   OFFICIAL_IMAGES,
   PATH,
   TAG_NAME,
-} from '../image/image-reference';
+} from '../image/reference-grammar';
 import { DOCKER_HUB, ECR_HOST } from '../upstream/catalogue';
 
 /**

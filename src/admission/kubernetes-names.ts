@@ -14,6 +14,7 @@ export function nameProblems(what: string, name: string): Problem[] {
     ? []
     : [
         {
+          id: 'AdmissionNamespaces.name',
           what: `the name of the ${what} is not valid in Kubernetes`,
           given: name,
           allowed: 'lower case letters, digits and "-" between them, at most 63 characters',
@@ -28,6 +29,7 @@ export function objectNameProblems(what: string, name: string, longest = LONGEST
     ? []
     : [
         {
+          id: 'AdmissionPolicy.name',
           what: `the name of the ${what} is not valid in Kubernetes`,
           given: name,
           allowed: `lower case letters and digits, with "-" or "." between them, at most ${longest} characters`,
@@ -45,6 +47,7 @@ export function labelKeyProblems(what: string, key: string): Problem[] {
     ? []
     : [
         {
+          id: 'AdmissionPolicy.labelKey',
           what: `the key of the ${what} is not valid in Kubernetes`,
           given: key,
           allowed: 'a name of at most 63 characters, which a domain and a "/" may precede',
@@ -59,6 +62,7 @@ export function labelValueProblems(what: string, value: string): Problem[] {
     ? []
     : [
         {
+          id: 'AdmissionPolicy.labelValue',
           what: `the value of the ${what} is not valid in Kubernetes`,
           given: value,
           allowed: 'letters and digits, with "-", "_" or "." between them, at most 63 characters',

@@ -99,6 +99,7 @@ function targetOf(stages: Stage[], target: string | undefined): Stage | undefine
   return (
     stages.filter(({ name }) => name === target.toLowerCase()).pop() ??
     fail({
+      id: 'CachedBuild.noStage',
       what: 'the Dockerfile has no stage of this name',
       given: target,
       allowed: names.length === 0 ? 'none: no FROM has an AS' : names.join(', '),

@@ -155,6 +155,7 @@ class Reader {
     } catch {
       return fail(
         {
+          id: 'CachedBuild.noDockerfile',
           what: 'the Dockerfile cannot be read',
           given: this.path,
           fix: 'give the directory that has it, and its name in file where that is not Dockerfile',

@@ -19,6 +19,7 @@ export function literalUri(cache: IConstruct, { uri }: CachedImage, name: string
   }
   fail(
     {
+      id: 'CachedBuild.tokens',
       what:
         `the account, region or prefix under which the cache has the image ${name} is not known at synth, ` +
         'and builds take no tokens',

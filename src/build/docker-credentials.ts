@@ -115,6 +115,7 @@ export class DockerCredentialsFile extends Construct {
     if ((role === undefined) === (assumedBy === undefined)) {
       fail(
         {
+          id: 'DockerCredentialsFile.role',
           what: 'the credentials file needs one role',
           given: role === undefined ? 'neither role nor assumedBy' : 'both role and assumedBy',
           fix: 'give assumedBy for a new role, or role for one that exists',

@@ -72,6 +72,7 @@ function emptyProblems({ upstreamRegistryUrls = [], rules = [] }: PullThroughCac
     ? []
     : [
         {
+          id: 'PullThroughCache.empty',
           what: 'the cache has no rules',
           allowed: 'at least one of upstreamRegistryUrls and rules',
           fix: 'give the hosts of its registries, as in upstreamRegistryUrls: ["docker.io", "quay.io"]',

@@ -55,6 +55,7 @@ export abstract class PullThroughCacheBase extends Construct implements IPullThr
       this.index.ofHost(upstreamRegistryUrl)[0] ??
       fail(
         {
+          id: 'PullThroughCache.noRule',
           what: 'the cache has no rule for this registry',
           given: upstreamRegistryUrl,
           allowed: this.index.hosts.join(', '),

@@ -65,6 +65,7 @@ export class PullThroughCacheGrants {
       this.index.covering(parsed) ??
       this.index.ofHost(parsed.host)[0] ??
       fail({
+        id: 'PullThroughCache.noRule',
         what: 'no rule covers this image',
         given: reference,
         allowed: `images of ${this.index.hosts.join(', ')}`,

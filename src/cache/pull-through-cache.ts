@@ -132,6 +132,7 @@ export class PullThroughCache extends PullThroughCacheBase {
     if (this.created.length === 0) {
       fail(
         {
+          id: 'PullThroughCache.notOwned',
           what: 'this cache makes no rule, so it cannot let others pull through one',
           fix: 'call allowPullFrom where the rules are made',
         },
@@ -210,6 +211,7 @@ function emptyProblems(wanted: PullThroughCacheRuleProps[], existingRules: IPull
     ? []
     : [
         {
+          id: 'PullThroughCache.empty',
           what: 'the cache has no upstreams',
           allowed: 'at least one',
           fix: 'leave out upstreams for those that need no credentials, or give some',
@@ -229,6 +231,7 @@ function prefixProblems(wanted: PullThroughCacheRuleProps[]): Problem[] {
       ? []
       : [
           {
+            id: 'PullThroughCache.samePrefix',
             what:
               other === host
                 ? `the upstream ${host} is given twice with one prefix`
@@ -244,6 +247,7 @@ function unknownUpstreamProblems(rules: IPullThroughCacheRule[]): Problem[] {
   return rules
     .filter((rule) => rule.upstreamRegistryUrl === undefined)
     .map((rule) => ({
+      id: 'PullThroughCacheRule.unknownUpstream',
       what: `the upstream of the rule ${rule.node.path} is not known`,
       fix: 'refer to it with PullThroughCacheRule.fromPullThroughCacheRuleAttributes and its upstreamRegistryUrl',
     }));

@@ -1,9 +1,12 @@
 import { withoutCredentials } from './credentials-in-text';
+import { fullId, MessageId } from './message-id';
 
 /**
  * One thing that is wrong: what it is, what was given, what is allowed, and how to fix it.
  */
 export interface Problem {
+  /** The same for the same mistake, wherever it is found. */
+  readonly id: MessageId;
   readonly what: string;
   /** The value at fault. What may hold a secret is described and not quoted. */
   readonly given?: unknown;
@@ -14,8 +17,8 @@ export interface Problem {
 /**
  * The error that this library throws for a mistake in the app.
  *
- * Its message says what is wrong, what was given, what is allowed and what to do, and names the construct. It never
- * contains a token or a password.
+ * Its message says what is wrong, what was given, what is allowed and what to do, and names the construct and the id
+ * of the mistake, under which `docs/messages.md` explains it. It never contains a token or a password.
  *
  * In other languages than TypeScript and JavaScript it arrives as the error of jsii, with the same message.
  *
@@ -32,9 +35,17 @@ export class PullThroughCacheError extends Error {
     return error instanceof Error && error.name === NAME;
   }
 
-  constructor(message: string) {
+  /**
+   * The ids of what is wrong, each once, such as `cdk-ecr-pull-through-cache:UpstreamCredentials.secretName`.
+   *
+   * They stay the same from version to version, also where the message is worded anew.
+   */
+  public readonly ids: string[];
+
+  constructor(message: string, ids: string[]) {
     super(message);
     this.name = NAME;
+    this.ids = ids;
   }
 }
 
@@ -104,14 +115,19 @@ export function fail(problem: Problem, at?: string): never {
 
 /** Gives the lines that a construct's validation answers with. */
 export function validationErrors(problems: Problem[], at: string): string[] {
-  return problems.map((problem) => `${describe(problem)} [at ${at}]`);
+  return problems.map((problem) => withId(problem, at));
+}
+
+/** Says a problem in one line, with the place and the id that an error names. */
+export function withId(problem: Problem, at?: string): string {
+  const where = at ? [`[at ${at.length > LONGEST_PATH ? `${at.slice(0, LONGEST_PATH)}…` : at}]`] : [];
+  return [describe(problem), ...where, `[${fullId(problem.id)}]`].join(' ');
 }
 
 function toError(problems: Problem[], at?: string): PullThroughCacheError {
-  const lines = problems.slice(0, MOST_PROBLEMS).map(describe);
+  const lines = problems.slice(0, MOST_PROBLEMS).map((problem) => withId(problem, at));
   if (problems.length > MOST_PROBLEMS) {
     lines.push(`and ${problems.length - MOST_PROBLEMS} more`);
   }
-  const where = at ? ` [at ${at.length > LONGEST_PATH ? `${at.slice(0, LONGEST_PATH)}…` : at}]` : '';
-  return new PullThroughCacheError(lines.join('\n') + where);
+  return new PullThroughCacheError(lines.join('\n'), [...new Set(problems.map(({ id }) => fullId(id)))]);
 }

@@ -42,11 +42,20 @@ export function prefixProblems(name: string, prefix: unknown, length: { min: num
   }
   const allowed = `${SHAPE}; ${length.min} to ${length.max} characters`;
   if (typeof prefix !== 'string' || (prefix !== ROOT && !PREFIX.test(prefix))) {
-    return [{ what: `${name} is not a repository prefix`, given: prefix, allowed, fix: suggestPrefix(prefix, length) }];
+    return [
+      {
+        id: 'RepositoryPrefix.form',
+        what: `${name} is not a repository prefix`,
+        given: prefix,
+        allowed,
+        fix: suggestPrefix(prefix, length),
+      },
+    ];
   }
   if (prefix.length < length.min || prefix.length > length.max) {
     return [
       {
+        id: 'RepositoryPrefix.length',
         what: `${name} has ${prefix.length} characters`,
         given: prefix,
         allowed,

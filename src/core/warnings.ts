@@ -1,17 +1,13 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { withoutCredentials } from './credentials-in-text';
-
-/** Stands before the id of every warning, so that an app can acknowledge ours and no other's. The ids are API. */
-const NAMESPACE = 'cdk-ecr-pull-through-cache';
+import { fullId, MessageId } from './message-id';
 
 /**
  * Warns of what synth cannot know for certain. Users silence it with `Annotations.of(scope).acknowledgeWarning(id)`.
- *
- * @param id `<Class>.<what>`
  */
-export function warn(scope: IConstruct, id: string, message: string): void {
-  Annotations.of(scope).addWarningV2(`${NAMESPACE}:${id}`, withoutCredentials(message));
+export function warn(scope: IConstruct, id: MessageId, message: string): void {
+  Annotations.of(scope).addWarningV2(fullId(id), withoutCredentials(message));
 }
 
 /**

@@ -54,6 +54,7 @@ function placeProblems(scope: IConstruct, rule: CredentialsRule): Problem[] {
   return surelyElsewhere(rule.env, { account, region })
     ? [
         {
+          id: 'PullThroughCacheRule.credentialsElsewhere',
           what: `the credentials of the rule ${rule.node.path} can be looked at in its own account and region only`,
           given: `${account}/${region}`,
           allowed: `${rule.env.account}/${rule.env.region}`,

@@ -26,6 +26,7 @@ export class CredentialsWatch extends Construct {
     if (cache.node.tryFindChild(ID)) {
       fail(
         {
+          id: 'CredentialsWatch.secondWatch',
           what: 'the credentials of this cache are watched already',
           fix: 'use the CredentialsWatch of the first call',
         },
@@ -49,6 +50,7 @@ export class CredentialsWatch extends Construct {
     if (rules.length === 0) {
       fail(
         {
+          id: 'CredentialsWatch.noCredentials',
           what: 'the cache has no rule with credentials to watch',
           allowed: 'rules of this app with a secret or a role',
           fix: 'leave it out for registries that everybody may pull from; watch rules that exist where they are made',
@@ -106,6 +108,7 @@ export class CredentialsWatch extends Construct {
     if (!this.prefixes.includes(ecrRepositoryPrefix)) {
       fail(
         {
+          id: 'CredentialsWatch.unknownPrefix',
           what: 'no rule with this prefix is watched',
           given: ecrRepositoryPrefix,
           allowed: this.prefixes.join(', '),

@@ -14,6 +14,7 @@ export function verifyAll(cache: IConstruct, all: IResource[], options: VerifyCr
   if (rules.length === 0) {
     fail(
       {
+        id: 'PullThroughCache.noCredentials',
         what: 'the cache has no rule with credentials that could be verified',
         allowed: 'rules of this app with a secret or a role',
         fix: 'leave it out for registries that everybody may pull from; verify rules that exist where they are made',
@@ -29,6 +30,7 @@ export function verifyCredentials(rule: CredentialsRule, options: VerifyCredenti
   if (!signsIn(rule)) {
     fail(
       {
+        id: 'PullThroughCacheRule.noCredentials',
         what: 'this rule has no credentials that could be verified',
         allowed: 'a rule of this app with a secret or a role',
         fix: 'leave it out for a registry that everybody may pull from; verify a rule that exists where it is made',
@@ -39,6 +41,7 @@ export function verifyCredentials(rule: CredentialsRule, options: VerifyCredenti
   if (rule.node.tryFindChild(ID)) {
     fail(
       {
+        id: 'PullThroughCacheRule.verifiedTwice',
         what: 'the credentials of this rule are verified already',
         fix: 'call verifyCredentials once, of the rule or of the cache',
       },

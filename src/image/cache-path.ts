@@ -21,6 +21,7 @@ export function cacheRepository(mapping: CacheMapping, image: ImageReference): {
   const { ecrRepositoryPrefix, upstreamRegistryUrl, upstreamRepositoryPrefix } = mapping;
   if (!sameRegistry(image.host, upstreamRegistryUrl)) {
     return none({
+      id: 'PullThroughCacheRule.otherRegistry',
       what: 'this image is of another registry than the rule caches',
       given: image.toString(),
       allowed: `images of ${upstreamRegistryUrl}`,
@@ -32,6 +33,7 @@ export function cacheRepository(mapping: CacheMapping, image: ImageReference): {
     : stripPrefix(upstreamRepositoryPrefix, image.repository);
   if (path === undefined) {
     return none({
+      id: 'PullThroughCacheRule.outsideUpstreamPrefix',
       what: 'this image lies outside the upstream prefix that the rule caches',
       given: image.toString(),
       allowed: `repositories below ${upstreamRegistryUrl}/${upstreamRepositoryPrefix}/`,
@@ -41,6 +43,7 @@ export function cacheRepository(mapping: CacheMapping, image: ImageReference): {
   const name = joinPrefix(ecrRepositoryPrefix, path);
   if (name.length > REPOSITORY_NAME_MAX_LENGTH && !holdsToken(name)) {
     return none({
+      id: 'PullThroughCacheRule.imageNameLength',
       what: `the repository of this image would have a name of ${name.length} characters`,
       given: name,
       allowed: `at most ${REPOSITORY_NAME_MAX_LENGTH} characters, the prefix included`,
@@ -69,6 +72,7 @@ export function upstreamPrefixProblems(
   return ecrRepositoryPrefix === ROOT && upstreamRepositoryPrefix !== undefined && upstreamRepositoryPrefix !== ROOT
     ? [
         {
+          id: 'PullThroughCacheRule.rootUpstreamPrefix',
           what: 'a rule for ROOT cannot have an upstreamRepositoryPrefix',
           given: upstreamRepositoryPrefix,
           allowed: 'none, or ROOT',

@@ -1,32 +1,8 @@
-import { holdsPassword } from '../core/credentials-in-text';
-import { fail, holdsDocument, Problem, quote, throwIfAny } from '../core/errors';
+import { HOST, IMAGE_ID, MAX_REPOSITORY_LENGTH, OFFICIAL_IMAGES, REFERENCE } from './reference-grammar';
+import { isValid, partProblems, referenceProblems } from './reference-problems';
+import { fail, throwIfAny } from '../core/errors';
 import { holdsToken, isDummy } from '../core/tokens';
 import { canonicalHost, DOCKER_HUB, familiarHost, hasHost } from '../upstream/catalogue';
-
-export const OFFICIAL_IMAGES = 'library/';
-export const MAX_REPOSITORY_LENGTH = 255;
-
-// The grammar of the distribution project: https://pkg.go.dev/github.com/distribution/reference
-const HOST_LABEL = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
-const HOST_NAME = `(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
-const HOST = new RegExp(`^${HOST_NAME}$`);
-const PATH_COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-export const PATH = `${PATH_COMPONENT}(?:/${PATH_COMPONENT})*`;
-const REPOSITORY = new RegExp(`^${PATH}$`);
-export const TAG_NAME = '\\w[\\w.-]{0,127}';
-const TAG = new RegExp(`^${TAG_NAME}$`);
-export const DIGEST_VALUE = '(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})';
-const DIGEST = new RegExp(`^${DIGEST_VALUE}$`);
-export const IMAGE_ID = /^[a-f0-9]{64}$/;
-const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
-
-/** What makes the first component of a reference a host, and no part of the path. */
-export const BEGINS_WITH_HOST = '[^/.:]*[.:][^/]*/|localhost/';
-/** A whole reference without tokens that is right, taken apart. */
-const REFERENCE = new RegExp(
-  `^(?:(?=${BEGINS_WITH_HOST})(${HOST_NAME})/|(?!${BEGINS_WITH_HOST}))` +
-    `(${PATH})(?::(${TAG_NAME}))?(?:@(${DIGEST_VALUE}))?$`,
-);
 
 /**
  * The parts of an image reference, for references that are put together from CDK tokens.
@@ -95,39 +71,7 @@ export class ImageReference {
       }
     }
 
-    const whole = 'not an image reference';
-    if (typeof reference !== 'string' || reference === '') {
-      fail({
-        what: whole,
-        given: reference,
-        allowed: '[host[:port]/]path[:tag][@digest]',
-        fix: 'give an image such as "nginx:1.27" or "ghcr.io/owner/app:v1"',
-      });
-    }
-    // Before it is taken apart: its parts would no longer show what they are, and may be secret.
-    if (holdsDocument(reference) || holdsPassword(reference)) {
-      fail({
-        what: `${whole}: it has JSON or a password in it`,
-        given: reference,
-        fix: 'give an image such as "nginx:1.27" or "ghcr.io/owner/app:v1"',
-      });
-    }
-    if (reference !== reference.trim()) {
-      fail({ what: `${whole}: white space at its ends`, given: reference, fix: `write ${quote(reference.trim())}` });
-    }
-    const scheme = SCHEME.exec(reference);
-    if (scheme) {
-      fail({ what: `${whole}: it begins with a scheme`, given: reference, fix: `leave out ${quote(scheme[0])}` });
-    }
-    // Only alone: below a host or with a tag it is a name like any other.
-    if (IMAGE_ID.test(reference)) {
-      fail({
-        what: `${whole}: it is an image id`,
-        given: reference,
-        fix: 'name the image, and give the id as a digest: "name@sha256:…"',
-      });
-    }
-
+    throwIfAny(referenceProblems(reference));
     if (!hasHost(reference)) {
       return ImageReference._below(defaultHost, reference);
     }
@@ -145,6 +89,7 @@ export class ImageReference {
     const [repository, tag] = splitAt(named, tagColon(named));
     if (holdsToken(repository)) {
       fail({
+        id: 'ImageReference.token',
         what: 'this image reference is a CDK token, so its host and repository cannot be told apart',
         fix:
           'name its parts: imageFromReference(ImageReference.fromParts({ host, repository, tag })) of the rule or of ' +
@@ -233,57 +178,4 @@ function tagColon(path: string): number {
 
 function splitAt(text: string, index: number): [string, string | undefined] {
   return index === -1 ? [text, undefined] : [text.slice(0, index), text.slice(index + 1)];
-}
-
-function partProblems({ host, repository, tag, digest }: ImageReferenceParts): Problem[] {
-  const problems: Problem[] = [];
-  const invalid = (part: string, given: unknown, allowed: string, fix: string) => {
-    problems.push({ what: `the ${part} of the image reference is not valid`, given, allowed, fix });
-  };
-  if (host !== undefined && !isValid(host, HOST)) {
-    invalid(
-      'host',
-      host,
-      'a host name or address, with a port if needed',
-      'write the host as in "ghcr.io" or "localhost:5000", without scheme or path',
-    );
-  }
-  if (!isValid(repository, REPOSITORY, MAX_REPOSITORY_LENGTH)) {
-    invalid(
-      'repository',
-      repository,
-      'lower case letters and digits, with ".", "_", "__" or "-" between them, in parts separated by "/", ' +
-        `at most ${MAX_REPOSITORY_LENGTH} characters`,
-      repositoryFix(repository),
-    );
-  }
-  if (tag !== undefined && !isValid(tag, TAG)) {
-    invalid(
-      'tag',
-      tag,
-      'letters, digits, "_", "." and "-", not beginning with "." or "-", at most 128 characters',
-      'write the tag as in "1.27" or "v1.2-alpine"',
-    );
-  }
-  if (digest !== undefined && !isValid(digest, DIGEST)) {
-    invalid(
-      'digest',
-      digest,
-      'sha256: and 64, sha384: and 96, or sha512: and 128 lower case hexadecimal digits',
-      'copy the digest in full, as in "sha256:…"',
-    );
-  }
-  return problems;
-}
-
-/** Tells whether a part has its form. What is, or holds, a token is known only when it is deployed. */
-function isValid(part: unknown, form: RegExp, maxLength = Infinity): boolean {
-  return typeof part === 'string' && ((form.test(part) && part.length <= maxLength) || holdsToken(part));
-}
-
-function repositoryFix(repository: unknown): string {
-  const name = typeof repository === 'string' ? repository.toLowerCase() : '';
-  return REPOSITORY.test(name) && name.length <= MAX_REPOSITORY_LENGTH
-    ? `write it in lower case: ${JSON.stringify(name)}`
-    : 'write the repository as in "nginx" or "prometheus/node-exporter"';
 }

@@ -97,6 +97,7 @@ export class ImagePrefetch extends Construct implements Prefetch {
     if (timeout?.toSeconds() !== this.options.timeout?.toSeconds() || trigger !== this.options.trigger) {
       fail(
         {
+          id: 'PrefetchedImage.otherOptions',
           what: 'this image is prefetched already, with other options',
           allowed: 'one timeout and one trigger for each image',
           fix: 'use the PrefetchedImage of the first call, or give both calls the same options',

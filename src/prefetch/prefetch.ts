@@ -55,6 +55,7 @@ function placeProblems(rule: PrefetchRule): Problem[] {
   return surelyElsewhere(rule.env, { account, region })
     ? [
         {
+          id: 'PrefetchedImage.elsewhere',
           what: 'an image is prefetched in the account and region of its rule',
           given: `${account}/${region}`,
           allowed: `${rule.env.account}/${rule.env.region}`,
@@ -73,6 +74,7 @@ function timeoutProblems({ timeout }: PrefetchOptions): Problem[] {
     ? []
     : [
         {
+          id: 'PrefetchedImage.timeout',
           what: 'not a timeout of prefetch',
           given: timeout.toHumanString(),
           allowed: '1 to 14 minutes',
@@ -86,6 +88,7 @@ function tagProblems(image: CachedImage, digest: string | undefined): Problem[] 
   return digest !== undefined && image.tag === undefined
     ? [
         {
+          id: 'PrefetchedImage.digestAlone',
           what: 'a digest alone cannot be prefetched: ECR fetches a new image by its tag',
           given: `${image._props.reference}@${digest}`,
           allowed: 'name:tag@digest',

@@ -87,6 +87,7 @@ export class PrefetchedImage {
   public platformDigest(platform: string): string {
     if (!PLATFORM.test(platform) || holdsToken(platform)) {
       fail({
+        id: 'PrefetchedImage.platform',
         what: 'not the name of a platform',
         given: platform,
         allowed: 'os/architecture or os/architecture/variant',

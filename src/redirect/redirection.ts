@@ -70,6 +70,7 @@ export class Redirection implements IAspect {
     if (!this.supports(construct)) {
       fail(
         {
+          id: 'Redirection.unsupported',
           what: 'this is no resource, and names no images',
           given: construct,
           allowed: 'what supports() says yes to',

@@ -15,7 +15,7 @@ import { ImageSlot, NO_IMAGES, Puller, Workload } from './workload';
 import { crossAccountStatements } from '../access/cross-account-statements';
 import { PullOrder } from '../access/ecs-service-dependencies';
 import { displayText } from '../core/display';
-import { PullThroughCacheError } from '../core/errors';
+import { describe, PullThroughCacheError, withId } from '../core/errors';
 import { ROOT } from '../core/repository-prefix';
 import { inform, warn } from '../core/warnings';
 import { accountOf, surelyDiffer } from '../environment/environment';
@@ -248,10 +248,11 @@ export class Redirector {
       return;
     }
     const place = isHome ? this.cache : Stack.of(here.find(([, images]) => images.length > 0)![0]);
+    const summary = summaryOf(left);
     if (this.options.strict) {
-      Annotations.of(place).addError(new PullThroughCacheError(summaryOf(left)).message);
+      Annotations.of(place).addError(withId(summary));
     } else {
-      warn(place, 'Redirection.notRedirected', summaryOf(left));
+      warn(place, summary.id, describe(summary));
     }
   }
 

@@ -1,4 +1,4 @@
-import { describe } from '../core/errors';
+import type { Problem } from '../core/errors';
 
 /** An image that stays as it is, though there is a rule for it. */
 export interface LeftImage {
@@ -10,7 +10,7 @@ export interface LeftImage {
 const MOST_NAMED = 10;
 
 /** What is said of the images that do not go through a cache, in one text: each image once, by reason. */
-export function summaryOf(left: LeftImage[]): string {
+export function summaryOf(left: LeftImage[]): Problem {
   const byReason = new Map<string, Set<string>>();
   for (const { image, reason } of left) {
     byReason.set(reason, (byReason.get(reason) ?? new Set()).add(image));
@@ -18,10 +18,11 @@ export function summaryOf(left: LeftImage[]): string {
   const count = new Set(left.map(({ image }) => image)).size;
   const [who, whom] = count === 1 ? ['an image does', 'it'] : [`${count} images do`, 'them'];
   const groups = [...byReason].map(([reason, images]) => `${listed([...images])} (${reason})`);
-  return describe({
+  return {
+    id: 'Redirection.notRedirected',
     what: `${who} not go through the cache, which has a rule for ${whom}: ${groups.join('; ')}`,
     fix: 'do what the reasons say, or leave the images out with exclude of the redirection',
-  });
+  };
 }
 
 function listed(images: string[]): string {

@@ -77,6 +77,7 @@ export class ImportedRule extends PullThroughCacheRuleBase {
   public allowPullFrom(_principal: IPrincipal): void {
     fail(
       {
+        id: 'PullThroughCacheRule.notOwned',
         what: 'this app does not make the rule, so it cannot let others pull through it',
         fix:
           'call allowPullFrom in the app that makes the rule; for a rule of the console, add statements with ' +

@@ -131,6 +131,7 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
       this.upstreamRegistryUrl ??
       fail(
         {
+          id: 'PullThroughCacheRule.unknownUpstream',
           what: 'the upstream of this rule is not known, so neither are the names of its images',
           fix:
             'refer to the rule with PullThroughCacheRule.fromPullThroughCacheRuleAttributes and its ' +

@@ -49,6 +49,7 @@ export class PullThroughCacheRuleGrants {
     if (!namesImages(this.rule)) {
       fail(
         {
+          id: 'PullThroughCacheRuleGrants.unnamedImages',
           what: 'this rule does not name images',
           given: reference,
           allowed: 'a PullThroughCacheRule, or another IPullThroughCacheRule',

@@ -144,6 +144,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
     if (typeof upstream?._bind !== 'function') {
       fail(
         {
+          id: 'PullThroughCacheRule.upstream',
           what: 'upstream is not an UpstreamRegistry',
           given: upstream,
           allowed: 'what the factories of UpstreamRegistry make',

@@ -52,6 +52,7 @@ export function checkRegion(rule: IConstruct): void {
     isChina(region)
       ? [
           {
+            id: 'PullThroughCacheRule.china',
             what: 'ECR pull through cache does not exist in the regions of China',
             given: region,
             allowed: 'every other commercial region',
@@ -91,6 +92,7 @@ function quotaProblems(siblings: RulePrefixes): Problem[] {
     ? []
     : [
         {
+          id: 'PullThroughCacheRule.quota',
           what: `more than ${MOST_RULES} rules in one account and region`,
           allowed: `${MOST_RULES}; AWS does not raise this quota`,
           fix: 'cache a registry once and tell namespaces apart below its prefix, or use another region or account',
@@ -104,6 +106,7 @@ function duplicateProblems(siblings: RulePrefixes, prefix: string): Problem[] {
     ? []
     : [
         {
+          id: 'PullThroughCacheRule.prefixTaken',
           what: `the rule ${rival.node.path} has this prefix in the same account and region, where it can be used once`,
           given: prefix,
           allowed: 'a prefix that no other rule has; a slash at its end makes no difference',

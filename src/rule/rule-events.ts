@@ -57,6 +57,7 @@ function checkPlace(scope: Construct, place: Construct, rule: IPullThroughCacheR
   if (surelyElsewhere(rule.env, stack)) {
     fail(
       {
+        id: 'PullThroughCacheRule.eventsElsewhere',
         what: `the events of the rule ${rule.node.path} are sent in its own account and region`,
         given: `${rule.env.account}/${rule.env.region}`,
         allowed: `${stack.account}/${stack.region}`,

@@ -11,6 +11,7 @@ export function templateOfPrefix(rule: Construct, prefix: string): RepositoryCre
   if (template && !template._appliesTo(RepositoryTemplateUse.PULL_THROUGH_CACHE)) {
     fail(
       {
+        id: 'PullThroughCacheRule.templateUse',
         what: `the template ${template.node.path} has the prefix of this rule, but not for pull through cache`,
         allowed: 'a template that is applied for PULL_THROUGH_CACHE',
         fix: 'add RepositoryTemplateUse.PULL_THROUGH_CACHE to its appliedFor',

@@ -15,20 +15,7 @@ export function lifecyclePolicy(scope: IConstruct, lifecycleRules: RepositoryLif
   const text = isPlain(policy) ? JSON.stringify(policy) : undefined;
   const length = text?.length ?? renderedLength(Stack.of(scope).resolve(policy));
   throwIfAny(
-    [
-      ...priorityProblems(rules),
-      ...onceProblems(rules),
-      ...lastProblems(policy.rules),
-      ...(length <= MAX_LENGTH
-        ? []
-        : [
-            {
-              what: `the lifecycle policy has ${length} characters`,
-              allowed: `at most ${MAX_LENGTH}`,
-              fix: 'use fewer rules',
-            },
-          ]),
-    ],
+    [...priorityProblems(rules), ...onceProblems(rules), ...lastProblems(policy.rules), ...lengthProblems(length)],
     scope.node.path,
   );
   return text ?? Stack.of(scope).toJsonString(policy);
@@ -73,12 +60,26 @@ function isForAll(rule: RenderedLifecycleRule): boolean {
   return rule.selection.tagStatus === 'any';
 }
 
+function lengthProblems(length: number): Problem[] {
+  return length <= MAX_LENGTH
+    ? []
+    : [
+        {
+          id: 'RepositoryLifecycleRule.policyLength',
+          what: `the lifecycle policy has ${length} characters`,
+          allowed: `at most ${MAX_LENGTH}`,
+          fix: 'use fewer rules',
+        },
+      ];
+}
+
 function priorityProblems(rules: RenderedLifecycleRule[]): Problem[] {
   const given = rules.flatMap((rule) => rule.rulePriority ?? []);
   return new Set(given).size === given.length
     ? []
     : [
         {
+          id: 'RepositoryLifecycleRule.samePriority',
           what: 'two lifecycle rules have the same priority',
           given: given.join(', '),
           allowed: 'each priority once',
@@ -108,7 +109,8 @@ function onceProblems(rules: RenderedLifecycleRule[]): Problem[] {
   }
   return [...counts]
     .filter(([, count]) => count > 1)
-    .map(([what, count]) => ({
+    .map(([what, count]): Problem => ({
+      id: 'RepositoryLifecycleRule.sameSelection',
       what: `${count} lifecycle rules select ${what}`,
       allowed: 'one',
       fix: 'make one rule of them, or let them select different tags',
@@ -123,6 +125,7 @@ function lastProblems(rules: NumberedRule[]): Problem[] {
     ? []
     : [
         {
+          id: 'RepositoryLifecycleRule.order',
           what: 'a lifecycle rule for all images comes before one for some',
           given: `priority ${early.rulePriority}`,
           allowed: `a priority above ${lastParticular}`,

@@ -35,12 +35,14 @@ export function selectionProblems(selection: LifecycleSelection): Problem[] {
   const problems: Problem[] = [];
   if (selection.untagged && selection.tagPatterns) {
     problems.push({
+      id: 'RepositoryLifecycleRule.untaggedByTag',
       what: 'a lifecycle rule selects untagged images by their tags',
       fix: 'leave out untagged or tagPatterns',
     });
   }
   if (selection.tagPatterns?.length === 0) {
     problems.push({
+      id: 'RepositoryLifecycleRule.noPatterns',
       what: 'the tagPatterns of a lifecycle rule are empty',
       allowed: 'at least one',
       fix: 'leave out tagPatterns to select every image',
@@ -54,6 +56,7 @@ export function patternProblems(patterns: string[] | undefined): Problem[] {
   return (patterns ?? [])
     .filter((pattern) => pattern.split('*').length - 1 > MOST_WILDCARDS)
     .map((pattern) => ({
+      id: 'RepositoryLifecycleRule.pattern',
       what: 'not a tag pattern',
       given: pattern,
       allowed: `text with at most ${MOST_WILDCARDS} wildcards *`,

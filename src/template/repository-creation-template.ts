@@ -166,6 +166,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
         ? []
         : [
             {
+              id: 'RepositoryCreationTemplate.statementResources',
               what: 'a statement of a repository policy names resources',
               given: statement.resources.join(', '),
               allowed: 'none',
@@ -201,6 +202,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     if (rival) {
       fail(
         {
+          id: 'RepositoryCreationTemplate.prefixTaken',
           what:
             `the template ${rival.node.path} has this prefix in the same account and region, where it can be used ` +
             'once',
@@ -240,6 +242,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
       ? []
       : [
           {
+            id: 'RepositoryCreationTemplate.policyLength',
             what: `the repository policy of the template has ${length} characters`,
             allowed: `at most ${POLICY_LENGTH}`,
             fix: 'allow organizations instead of accounts one by one',

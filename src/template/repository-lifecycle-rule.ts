@@ -115,6 +115,7 @@ export class RepositoryLifecycleRule {
       (rule?.maxImageAge === undefined) === (rule?.maxImageCount === undefined)
         ? [
             {
+              id: 'RepositoryLifecycleRule.ageOrCount',
               what: 'a lifecycle rule has neither or both of maxImageAge and maxImageCount',
               allowed: 'one of the two',
               fix: 'give one of the two',
@@ -152,6 +153,7 @@ export class RepositoryLifecycleRule {
         ? []
         : [
             {
+              id: 'RepositoryLifecycleRule.age',
               what: 'not an age for a lifecycle rule',
               given: isDuration(age) ? `${days} days` : age,
               allowed: `whole days, at least ${least}`,
@@ -203,6 +205,7 @@ function countProblems(count: unknown): Problem[] {
     ? []
     : [
         {
+          id: 'RepositoryLifecycleRule.count',
           what: 'not a number of images to keep',
           given: shown(count),
           allowed: 'a whole number from 1',
@@ -216,6 +219,7 @@ function priorityProblems(priority: number | undefined): Problem[] {
     ? []
     : [
         {
+          id: 'RepositoryLifecycleRule.priority',
           what: 'not the priority of a lifecycle rule',
           given: shown(priority),
           allowed: 'a whole number from 1',
@@ -241,6 +245,7 @@ function tagListProblems({ tagStatus, tagPrefixList, tagPatternList }: Lifecycle
   return isWrong
     ? [
         {
+          id: 'RepositoryLifecycleRule.tagList',
           what: 'a lifecycle rule does not say which tagged images it is for',
           given: tagStatus,
           allowed: 'tagStatus TAGGED with one of tagPrefixList and tagPatternList',

@@ -23,6 +23,7 @@ function descriptionProblems({ description }: RepositoryCreationTemplateOptions)
     ? []
     : [
         {
+          id: 'RepositoryCreationTemplate.description',
           what: `the description has ${description.length} characters`,
           allowed: `at most ${DESCRIPTION_LENGTH}`,
           fix: 'shorten it',
@@ -34,6 +35,7 @@ function useProblems({ appliedFor }: RepositoryCreationTemplateOptions): Problem
   return appliedFor?.length === 0
     ? [
         {
+          id: 'RepositoryCreationTemplate.appliedFor',
           what: 'appliedFor is empty',
           allowed: 'at least one RepositoryTemplateUse',
           fix: 'leave it out for the repositories of the cache',
@@ -50,6 +52,7 @@ function mutabilityProblems({
   if (filters !== undefined && !excludes) {
     return [
       {
+        id: 'RepositoryCreationTemplate.exclusionFilters',
         what: 'imageTagMutabilityExclusionFilters exclude from nothing',
         given: imageTagMutability,
         allowed: 'with MUTABLE_WITH_EXCLUSION or IMMUTABLE_WITH_EXCLUSION',
@@ -61,6 +64,7 @@ function mutabilityProblems({
   return excludes && (count < 1 || count > MOST_FILTERS)
     ? [
         {
+          id: 'RepositoryCreationTemplate.exclusionFilterCount',
           what: `imageTagMutability ${imageTagMutability} has ${count} filters`,
           allowed: `1 to ${MOST_FILTERS} imageTagMutabilityExclusionFilters`,
           fix: 'give at least one filter, or use MUTABLE or IMMUTABLE',
@@ -73,6 +77,7 @@ function encryptionProblems({ encryption, encryptionKey }: RepositoryCreationTem
   return encryptionKey !== undefined && encryption?.value === 'AES256'
     ? [
         {
+          id: 'RepositoryCreationTemplate.encryptionKey',
           what: 'AES_256 encryption uses no key',
           given: encryption.value,
           allowed: 'KMS with an encryptionKey',
@@ -87,7 +92,14 @@ function tagProblems({ resourceTags }: RepositoryCreationTemplateOptions): Probl
   const problems: Problem[] =
     tags.length <= MOST_TAGS
       ? []
-      : [{ what: `${tags.length} resource tags`, allowed: `at most ${MOST_TAGS}`, fix: 'leave some out' }];
+      : [
+          {
+            id: 'RepositoryCreationTemplate.resourceTagCount',
+            what: `${tags.length} resource tags`,
+            allowed: `at most ${MOST_TAGS}`,
+            fix: 'leave some out',
+          },
+        ];
   for (const [key, value] of tags) {
     const badKey =
       !Token.isUnresolved(key) &&
@@ -95,6 +107,7 @@ function tagProblems({ resourceTags }: RepositoryCreationTemplateOptions): Probl
     const badValue = !Token.isUnresolved(value) && value.length > TAG_VALUE_LENGTH;
     if (badKey || badValue) {
       problems.push({
+        id: 'RepositoryCreationTemplate.resourceTag',
         what: 'not a resource tag',
         given: `${key}: ${value}`,
         allowed:

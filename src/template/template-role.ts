@@ -80,7 +80,7 @@ export function checkGivenRole(
           'without them pulls fail as "not found"; allow these actions, or leave the role out to have one made',
       );
     }
-    return validationErrors(trustProblems(role, SERVICE), template.node.path);
+    return validationErrors(trustProblems(role, SERVICE, 'RepositoryCreationTemplate.roleTrust'), template.node.path);
   });
 }
 
@@ -117,6 +117,7 @@ function keyProblems(key: IKeyRef | undefined): Problem[] {
   return key !== undefined && 'aliasName' in key
     ? [
         {
+          id: 'RepositoryCreationTemplate.keyAlias',
           what: 'encryptionKey is an alias',
           allowed: 'a key, which is rendered by its full ARN',
           fix: 'give the key that the alias stands for',
@@ -129,6 +130,7 @@ function accountProblems(template: Construct, role: IRoleRef): Problem[] {
   return surelyDiffer(role.env.account, accountOf(template))
     ? [
         {
+          id: 'RepositoryCreationTemplate.roleAccount',
           what: 'the role is of another account than the template',
           given: role.env.account,
           allowed: accountOf(template),
@@ -148,6 +150,7 @@ function pathProblems(role: IRoleRef): Problem[] {
     ? []
     : [
         {
+          id: 'RepositoryCreationTemplate.rolePath',
           what: 'ECR does not take a role with an IAM path here',
           given: path,
           allowed: 'a role without a path',

@@ -15,6 +15,7 @@ export function checkAccessToken(rule: IConstruct, token: SecretValue): SecretVa
   if (!SecretValue.isSecretValue(token)) {
     fail(
       {
+        id: 'UpstreamCredentials.accessToken',
         what: 'accessToken is not a SecretValue',
         fix: 'use SecretValue.secretsManager(...) or SecretValue.cfnParameter(...)',
       },
@@ -25,6 +26,7 @@ export function checkAccessToken(rule: IConstruct, token: SecretValue): SecretVa
   if (text.includes(SECURE_PARAMETER)) {
     fail(
       {
+        id: 'UpstreamCredentials.ssmSecure',
         what: 'CloudFormation does not resolve SecretValue.ssmSecure in a secret',
         fix:
           'keep the token in Secrets Manager and use SecretValue.secretsManager(...), or use ' +

@@ -66,6 +66,7 @@ function checkShared(rule: Construct, { secret, secretName }: CreatedSecret, wan
   if (wanted !== secretName) {
     fail(
       {
+        id: 'UpstreamCredentials.sharedWithoutName',
         what: 'rules of different prefixes share an UpstreamCredentials object that has no secretName',
         given: `${secretName} and ${wanted}`,
         fix: 'give the credentials a secretName, or each rule credentials of its own',
@@ -90,6 +91,7 @@ function checkName(rule: Construct, secretName: string): void {
   if (rival) {
     fail(
       {
+        id: 'UpstreamCredentials.nameTaken',
         what: `the secret of ${rival.node.path} has the same name`,
         given: secretName,
         fix: 'give both rules the same UpstreamCredentials object, or one of them another secretName',

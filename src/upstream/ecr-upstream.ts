@@ -102,7 +102,7 @@ function checkGivenRole(rule: Construct, role: IRoleRef): void {
           'writes the copies; allow these actions, or leave the role out to have one made',
       );
     }
-    return validationErrors(trustProblems(role, SERVICE), rule.node.path);
+    return validationErrors(trustProblems(role, SERVICE, 'PullThroughCacheRule.roleTrust'), rule.node.path);
   });
 }
 
@@ -125,6 +125,7 @@ function roleProblems(rule: Construct, role: IRoleRef): Problem[] {
   return surelyDiffer(role.env.account, accountOf(rule))
     ? [
         {
+          id: 'PullThroughCacheRule.roleAccount',
           what: 'the role is of another account than the rule',
           given: role.env.account,
           allowed: accountOf(rule),
@@ -143,6 +144,7 @@ export function ecrUpstreamProblems(options: EcrUpstreamOptions): Problem[] {
   const { account, region } = options ?? {};
   if (typeof account !== 'string' || !(holdsToken(account) || ACCOUNT.test(account))) {
     problems.push({
+      id: 'UpstreamRegistry.account',
       what: 'the account of an ECR upstream is not an account id',
       given: typeof account === 'string' ? withoutPassword(account) : account,
       allowed: '12 digits',
@@ -151,6 +153,7 @@ export function ecrUpstreamProblems(options: EcrUpstreamOptions): Problem[] {
   }
   if (typeof region !== 'string' || !(holdsToken(region) || REGION.test(region))) {
     problems.push({
+      id: 'UpstreamRegistry.region',
       what: 'the region of an ECR upstream is not a region',
       given: region,
       allowed: 'a region such as "eu-west-1"',
@@ -158,6 +161,7 @@ export function ecrUpstreamProblems(options: EcrUpstreamOptions): Problem[] {
     });
   } else if (isChina(region)) {
     problems.push({
+      id: 'UpstreamRegistry.china',
       what: 'ECR pull through cache does not exist in the regions of China',
       given: region,
       fix: 'use an upstream in another region',

@@ -27,6 +27,7 @@ export function checkSecret(rule: IConstruct, secret: ISecret): ISecret {
   if (typeof secret?.secretArn !== 'string' || secret.node === undefined) {
     fail(
       {
+        id: 'UpstreamCredentials.noSecret',
         what: 'no secret was given',
         allowed: 'an ISecret',
         fix: 'give a secret of Secrets Manager, for example Secret.fromSecretNameV2(...)',
@@ -54,6 +55,7 @@ export function completeArnProblems(arn: unknown): Problem[] {
   }
   return [
     {
+      id: 'UpstreamCredentials.completeArn',
       what: 'not the complete ARN of a secret',
       given: typeof arn === 'string' ? withoutPassword(arn) : arn,
       allowed: `arn:<partition>:secretsmanager:<region>:<account>:secret:${SECRET_NAME_PREFIX}<name>-<6 characters>`,
@@ -76,6 +78,7 @@ function nameProblems(secret: ISecret, own: CfnSecret | undefined): Problem[] {
     return Stack.of(own).resolve(own.name) === undefined
       ? [
           {
+            id: 'UpstreamCredentials.generatedName',
             what: `the secret ${own.node.path} has no secretName, so CloudFormation makes one up`,
             fix: `give it a secretName that begins with "${SECRET_NAME_PREFIX}"`,
           },
@@ -90,6 +93,7 @@ function nameProblems(secret: ISecret, own: CfnSecret | undefined): Problem[] {
     ? []
     : [
         {
+          id: 'UpstreamCredentials.arn',
           what: 'not the ARN of a secret',
           given: withoutPassword(secret.secretArn),
           allowed: `arn:<partition>:secretsmanager:<region>:<account>:secret:${SECRET_NAME_PREFIX}<name>`,
@@ -111,6 +115,7 @@ function keyProblems(secret: ISecret, own: CfnSecret | undefined): Problem[] {
   return managed
     ? [
         {
+          id: 'UpstreamCredentials.customerKey',
           what: 'ECR cannot read a secret that is encrypted with a customer managed key',
           allowed: `the default key ${DEFAULT_KEY}`,
           fix: 'create the secret without an encryptionKey',
@@ -128,6 +133,7 @@ function placeProblems(rule: IConstruct, secret: ISecret): Problem[] {
   const { account, region } = secret.env;
   if (surelyDiffer(account, accountOf(rule))) {
     problems.push({
+      id: 'UpstreamCredentials.otherAccount',
       what: 'the secret is of another account than the rule',
       given: account,
       allowed: accountOf(rule),
@@ -136,6 +142,7 @@ function placeProblems(rule: IConstruct, secret: ISecret): Problem[] {
   }
   if (surelyDiffer(region, regionOf(rule))) {
     problems.push({
+      id: 'UpstreamCredentials.otherRegion',
       what: 'the secret is in another region than the rule',
       given: region,
       allowed: regionOf(rule),

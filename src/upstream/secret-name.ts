@@ -27,7 +27,15 @@ export function secretNameProblems(name: unknown): Problem[] {
     return [];
   }
   const given = typeof name === 'string' ? withoutPassword(name) : name;
-  return [{ what: 'ECR does not read a secret of this name', given, allowed: ALLOWED, fix: suggestName(name) }];
+  return [
+    {
+      id: 'UpstreamCredentials.secretName',
+      what: 'ECR does not read a secret of this name',
+      given,
+      allowed: ALLOWED,
+      fix: suggestName(name),
+    },
+  ];
 }
 
 function suggestName(name: unknown): string {

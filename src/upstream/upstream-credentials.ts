@@ -145,7 +145,13 @@ export class UpstreamCredentials {
     throwIfAny(
       options
         ? usernameProblems(options.username)
-        : [{ what: 'newSecret has no options', fix: 'give it username and accessToken' }],
+        : [
+            {
+              id: 'UpstreamCredentials.noOptions',
+              what: 'newSecret has no options',
+              fix: 'give it username and accessToken',
+            },
+          ],
     );
     return UpstreamCredentials.created(options, (rule) => ({
       removalPolicy: options.removalPolicy,
@@ -220,6 +226,7 @@ function usernameProblems(username: unknown): Problem[] {
     ? []
     : [
         {
+          id: 'UpstreamCredentials.username',
           what: 'username is not a user name',
           allowed: 'a string of at least one character',
           fix: 'give the user that the upstream registry knows',

@@ -16,6 +16,7 @@ export function upstreamHostProblems(url: unknown): Problem[] {
   if (typeof url !== 'string' || url === '') {
     return [
       {
+        id: 'UpstreamRegistry.host',
         what: 'not the host of a registry',
         given: url,
         allowed: SUPPORTED_HOSTS,
@@ -32,6 +33,7 @@ export function upstreamHostProblems(url: unknown): Problem[] {
   if (host !== url) {
     return [
       {
+        id: 'UpstreamRegistry.hostForm',
         what: 'the host of a registry has a scheme or a path',
         given: scheme + given,
         allowed: 'the host alone',
@@ -43,6 +45,7 @@ export function upstreamHostProblems(url: unknown): Problem[] {
     ? []
     : [
         {
+          id: 'UpstreamRegistry.unsupported',
           what: 'ECR pull through cache does not support this upstream registry',
           given: url,
           allowed: SUPPORTED_HOSTS,

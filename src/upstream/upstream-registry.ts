@@ -133,6 +133,7 @@ export class UpstreamRegistry {
   public static fromUrl(url: string, credentials?: UpstreamCredentials): UpstreamRegistry {
     if (typeof url === 'string' && holdsToken(url)) {
       fail({
+        id: 'UpstreamRegistry.token',
         what: 'the host of a registry is a CDK token, so its kind cannot be known',
         fix: 'use the factory of the registry, such as UpstreamRegistry.azure(name, credentials)',
       });
@@ -142,7 +143,12 @@ export class UpstreamRegistry {
     const host = canonicalHost(url);
     const ecr = parseEcrHost(host);
     if (credentials !== undefined && kind.authentication !== Authentication.SECRET) {
-      fail({ what: `${kind.title} takes no credentials`, given: url, fix: 'leave out the credentials' });
+      fail({
+        id: 'UpstreamRegistry.noCredentials',
+        what: `${kind.title} takes no credentials`,
+        given: url,
+        fix: 'leave out the credentials',
+      });
     }
     return ecr ? UpstreamRegistry.ecr(ecr) : new UpstreamRegistry(kind, host, { credentials });
   }
@@ -178,6 +184,7 @@ export class UpstreamRegistry {
     if (this.requiresCredentials && typeof this.credentials?._bindSecret !== 'function') {
       throwIfAny([
         {
+          id: 'UpstreamRegistry.credentials',
           what: `${kind.title} needs credentials, also for public images`,
           fix:
             `give UpstreamRegistry.${kind.factory} an UpstreamCredentials: of an existing secret, a new one or a ` +
@@ -209,6 +216,7 @@ function azureProblems(registryName: unknown): Problem[] {
   }
   return [
     {
+      id: 'UpstreamRegistry.azureName',
       what: 'not the name of an Azure Container Registry',
       given: typeof registryName === 'string' ? withoutPassword(registryName) : registryName,
       allowed: 'letters, digits and "-", with or without ".azurecr.io"',

@@ -47,16 +47,16 @@ function useInTemplate(stack: Stack, role: IRole): void {
 const synth = (stack: Stack) => () => (stack.node.root as App).synth();
 
 describe('the trust of a role is read when the app is synthesized', () => {
-  test.each<[string, string, string, (stack: Stack, role: IRole) => void]>([
-    ['of a rule', READER, 'Stack/Rule', useInRule],
-    ['of a template', CREATOR, 'Stack/Template', useInTemplate],
-  ])('%s', (_, service, path, use) => {
+  test.each<[string, string, string, string, (stack: Stack, role: IRole) => void]>([
+    ['of a rule', READER, 'Stack/Rule', 'PullThroughCacheRule', useInRule],
+    ['of a template', CREATOR, 'Stack/Template', 'RepositoryCreationTemplate', useInTemplate],
+  ])('%s', (_, service, path, kind, use) => {
     const stack = homeStack();
     use(stack, roleFor(stack, 'ec2.amazonaws.com'));
     expect(synth(stack)).toThrow(
       `the role Stack/Own does not trust ${service}; got "ec2.amazonaws.com"; allowed: ${service}; ` +
         `to fix: make it with assumedBy: new ServicePrincipal("${service}"), or leave the role out to have ` +
-        `one made [at ${path}]`,
+        `one made [at ${path}] [cdk-ecr-pull-through-cache:${kind}.roleTrust]`,
     );
   });
 

@@ -128,7 +128,8 @@ test('fails for a stage that is not there', () => {
   const dockerfile = 'FROM a AS one\nFROM b AS two';
   expect(refusal(() => baseImagesOf(dockerfile, { target: 'three' }))).toBe(
     'the Dockerfile has no stage of this name; got "three"; allowed: one, two; ' +
-      'to fix: correct the target, or name the stage: FROM … AS name',
+      'to fix: correct the target, or name the stage: FROM … AS name ' +
+      '[cdk-ecr-pull-through-cache:CachedBuild.noStage]',
   );
   expect(refusal(() => baseImagesOf('FROM a', { target: 'three' }))).toContain('none: no FROM has an AS');
 });

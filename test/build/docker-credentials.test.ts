@@ -188,7 +188,8 @@ describe('dockerCredentialsFile', () => {
   ])('fails for %s', (_, given, props) => {
     expect(refusal(() => newCache(homeStack()).dockerCredentialsFile('Builds', props))).toBe(
       `the credentials file needs one role; got "${given}"; ` +
-        'to fix: give assumedBy for a new role, or role for one that exists [at Stack/Cache/Builds]',
+        'to fix: give assumedBy for a new role, or role for one that exists [at Stack/Cache/Builds] ' +
+        '[cdk-ecr-pull-through-cache:DockerCredentialsFile.role]',
     );
   });
 });

@@ -190,6 +190,7 @@ test('an error of the library is told from others', () => {
   };
   const ours = caught(() => ImageReference.parse('NGINX'));
   expect(ours).toBeInstanceOf(PullThroughCacheError);
+  expect((ours as PullThroughCacheError).ids).toEqual(['cdk-ecr-pull-through-cache:ImageReference.part']);
   expect(PullThroughCacheError.isPullThroughCacheError(ours)).toBe(true);
   expect(PullThroughCacheError.isPullThroughCacheError(new Error('other'))).toBe(false);
 });

@@ -255,7 +255,7 @@ describe('tokens', () => {
     expect(messageOf(() => ImageReference.parse(written))).toBe(
       'this image reference is a CDK token, so its host and repository cannot be told apart; ' +
         'to fix: name its parts: imageFromReference(ImageReference.fromParts({ host, repository, tag })) of the rule ' +
-        'or of the cache',
+        'or of the cache [cdk-ecr-pull-through-cache:ImageReference.token]',
     );
   });
 

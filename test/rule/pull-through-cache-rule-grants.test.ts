@@ -399,7 +399,7 @@ describe('grantees', () => {
 
   test.each([undefined, null, {}, 'arn:aws:iam::111122223333:role/Node'])('%j is no grantee', (grantee) => {
     expect(() => setUp().rule.grants.pull(grantee as any)).toThrow(
-      /^not a principal; (got .*|none given); .*to fix: give the role that pulls \[at Stack\/Rule\]$/,
+      /^not a principal; (got .*|none given); .*to fix: give the role that pulls \[at Stack\/Rule\] \[cdk-ecr-pull-through-cache:PullThroughCacheRuleGrants\.principal\]$/,
     );
   });
 });
@@ -407,7 +407,8 @@ describe('grantees', () => {
 describe('AWS Lambda is refused, with what to do instead', () => {
   const REFUSAL = new RegExp(
     '^AWS Lambda does not pull through the cache: .*; to fix: make the function of prefetch.*toLambdaCode.*' +
-      'DockerImageCode\\.fromImageAsset \\[at Stack/Rule\\]$',
+      'DockerImageCode\\.fromImageAsset \\[at Stack/Rule\\] ' +
+      '\\[cdk-ecr-pull-through-cache:PullThroughCacheRuleGrants\\.lambda\\]$',
   );
 
   test.each<[what: string, use: (stack: Stack, rule: PullThroughCacheRule) => void]>([

@@ -217,7 +217,7 @@ test.each([
   });
   for (const watch of [() => rule.onCacheAction('Action'), () => rule.onCacheFailure('Failure')]) {
     expect(watch).toThrow(
-      /^the events of the rule Stack\/Rule are sent in its own account and region; got .*; allowed: "?111122223333\/eu-west-1"?; to fix: watch the rule from a stack there \[at Stack\/Rule\]$/,
+      /^the events of the rule Stack\/Rule are sent in its own account and region; got .*; allowed: "?111122223333\/eu-west-1"?; to fix: watch the rule from a stack there \[at Stack\/Rule\] \[cdk-ecr-pull-through-cache:PullThroughCacheRule\.eventsElsewhere\]$/,
     );
   }
   Template.fromStack(stack).resourceCountIs('AWS::Events::Rule', 0);
