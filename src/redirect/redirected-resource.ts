@@ -58,9 +58,9 @@ export class RedirectedResource {
   /** CDK prepares its templates before it writes them: early enough for permissions, too late for whoever adds more. */
   private render(values: Json, context: IResolveContext, definition: IResolvable): void {
     if (context.preparing) {
-      this.decisions = this.decide(definition);
+      this.decisions = this.decide(definition, values);
     }
-    if (this.decisions === undefined) {
+    if (this.decisions === undefined || this.kind?.read === undefined) {
       return;
     }
     const properties = new TemplateProperties(values, context);
@@ -71,13 +71,16 @@ export class RedirectedResource {
     }
   }
 
-  private decide(definition: IResolvable): Map<string, Accepted | undefined> {
+  private decide(definition: IResolvable, values: Json): Map<string, Accepted | undefined> {
+    this.redirectors.forEach((redirector) => redirector.forget(this.resource));
+    if (this.kind?.read === undefined) {
+      this.noteMentions(values, []);
+      return new Map();
+    }
     const properties = RenderedProperties.final(this.resource, definition);
     const workload = this.read(properties);
-    const mentions = mentionSlots(this.kind, properties.values, workload.slots);
-    this.redirectors.forEach((redirector) => redirector.forget(this.resource));
-    return new Map(
-      [...workload.slots, ...mentions].map((slot) => {
+    const decided = new Map(
+      workload.slots.map((slot) => {
         const { taken, decisions } = this.take(workload, slot, properties);
         for (const redirector of this.redirectors) {
           // What goes through one cache is no matter of another.
@@ -86,9 +89,17 @@ export class RedirectedResource {
             redirector.note(this.resource, slot, decision);
           }
         }
-        return [keyOf(slot), taken?.decision];
+        return [keyOf(slot), taken?.decision] as const;
       }),
     );
+    this.noteMentions(properties.values, workload.slots);
+    return decided;
+  }
+
+  private noteMentions(values: Json, seen: ImageSlot[]): void {
+    for (const slot of mentionSlots(this.kind, values, seen)) {
+      this.redirectors.forEach((redirector) => redirector.noteMention(this.resource, slot));
+    }
   }
 
   /** The first redirection that takes an image, once who pulls may do so, and what those before it decided. */

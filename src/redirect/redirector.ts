@@ -73,16 +73,18 @@ export class Redirector {
     const upstreams = () => this.upstreams;
     const { slots } = kind?.read?.({ resource, properties, upstreams }) ?? NO_IMAGES;
     this.forget(resource);
-    for (const slot of [...slots, ...mentionSlots(kind, properties.values, slots)]) {
+    for (const slot of slots) {
       const found = this.finder.find(resource, slot, properties);
       if ('reason' in found || found.reference === undefined) {
         continue;
       }
-      const tooLate =
+      const reason =
         `the stage ${stage.node.path} was synthesized before, as CDK Pipelines does when it is added; ` +
         'call redirect(this) in the constructor of the stage';
-      const reason = slot.isByTheWay && slot.leave ? slot.leave : tooLate;
       this.note(resource, slot, { reason, isExpected: true });
+    }
+    mentionSlots(kind, properties.values, slots).forEach((slot) => this.noteMention(resource, slot));
+    if (this.entries.has(resource)) {
       this.missed.add(resource);
     }
   }
@@ -142,8 +144,8 @@ export class Redirector {
   }
 
   public forget(resource: CfnResource): void {
-    this.entries.set(resource, []);
-    this.left.set(resource, []);
+    this.entries.delete(resource);
+    this.left.delete(resource);
   }
 
   public note(resource: CfnResource, slot: ImageSlot, decision: Decision): void {
@@ -153,7 +155,7 @@ export class Redirector {
     }
     const cachedUri = 'image' in decision ? this.display(decision) : undefined;
     const reason = 'reason' in decision ? decision.reason : undefined;
-    this.entries.get(resource)!.push({
+    at(this.entries, resource).push({
       constructPath: resource.node.path,
       resourceType: resource.cfnResourceType,
       place: slot.place,
@@ -162,7 +164,7 @@ export class Redirector {
       reason,
     });
     if ('reason' in decision && decision.isExpected) {
-      this.left.get(resource)!.push({ image, reason: decision.reason });
+      at(this.left, resource).push({ image, reason: decision.reason });
     }
     if ('image' in decision && decision.reference?.digest !== undefined) {
       warnOfReference(decision.image.repository.node.scope!, decision.reference);
@@ -174,6 +176,13 @@ export class Redirector {
         ? `${slot.place}: the image ${image} does not go through the cache: ${reason}`
         : `${slot.place}: the image ${image} ${would} through the cache as ${cachedUri}`,
     );
+  }
+
+  /** For an image that is named by the way: said where the cache has a rule for it. */
+  public noteMention(resource: CfnResource, slot: ImageSlot): void {
+    if (!('reason' in this.finder.findLiteral(resource, slot.image as string))) {
+      this.note(resource, slot, { reason: slot.leave!, isExpected: true });
+    }
   }
 
   /** For what is added when permissions can no longer be given. */
@@ -264,6 +273,12 @@ export class Redirector {
     const suffix = reference?.suffix ?? image.uri.slice(`${registryUri}/${image.repositoryName}`.length);
     return `${host}/${displayText(this.cache, name + suffix)}`;
   }
+}
+
+function at<T>(lists: Map<CfnResource, T[]>, resource: CfnResource): T[] {
+  const list = lists.get(resource) ?? [];
+  lists.set(resource, list);
+  return list;
 }
 
 /** Tells whether a rule lets somebody pull from another account; whom its statements mean is not compared. */

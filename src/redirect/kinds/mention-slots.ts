@@ -21,7 +21,7 @@ export function mentionSlots(kind: WorkloadKind | undefined, properties: Json, s
     .flatMap(([key, value]) => textsBelow(value, key, known))
     .flatMap(([place, text]) => imagesNamedIn(text).map((image) => ({ place, image })))
     .filter(({ image }) => !known.has(image) && known.add(image))
-    .map(({ place, image }) => ({ place, image, leave, isByTheWay: true, write: () => {} }));
+    .map(({ place, image }) => ({ place, image, leave, write: () => {} }));
 }
 
 /** The texts in a value, but for those in functions that are images of places of their own. */
