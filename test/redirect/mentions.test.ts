@@ -52,7 +52,7 @@ test('what stands around a name does not hide it, and no text takes long', () =>
       const text = `${noise} ${before}quay.io/a/b:1${after} ${noise}`;
       expect(imagesNamedIn(text)).toContain('quay.io/a/b:1');
     }),
-    { numRuns: runs(300) },
+    runs(300),
   );
   const hostile = `${'a.'.repeat(50_000)}/`;
   expect(imagesNamedIn(hostile)).toEqual([]);
