@@ -16,6 +16,9 @@ const FIRST_PULL = [
   'ecr:GetDownloadUrlForLayer',
 ];
 
+/** Types whose service pulls when the resource is deployed, or which another such resource refers to. */
+const PULLED_AT_ONCE = /^AWS::(ECS::(Daemon|Express)|SageMaker::|ImageBuilder::)/;
+
 /** A stack with a row's resource, and with the role that pulls. */
 function synthesize(row: ImageRow, isRedirected: boolean) {
   const stack = new Stack(new App(), 'Stack', { env: ENV });
@@ -82,6 +85,12 @@ describe('what is redirected', () => {
     expect(after.report.map(({ image, cachedUri, reason }) => [image, cachedUri, reason])).toEqual([
       [IMAGE, CACHED, undefined],
     ]);
+
+    // What is deployed with its image waits until it may be pulled.
+    const needs = after.template.Resources.Workload.DependsOn ?? [];
+    const rule = expect.stringMatching(/^PullThroughCacheRule/);
+    const policy = expect.stringMatching(/Policy/);
+    expect(needs).toEqual(PULLED_AT_ONCE.test(row.type) ? expect.arrayContaining([rule, policy]) : []);
 
     // Whoever pulls may do so for the first time, and nothing else.
     const puller = Principal.of(after.raw, 'Puller', ENV);
