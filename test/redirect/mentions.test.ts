@@ -97,6 +97,19 @@ test('the variables of a container are told, and its image goes through the cach
   ]);
 });
 
+test('what is written for people names nothing to pull', () => {
+  const stack = newStack();
+  const properties = {
+    Description: 'runs quay.io/a/b:1',
+    Rules: [{ GroupDescription: 'for quay.io/a/b:1' }],
+    Tags: [{ Key: 'image', Value: 'quay.io/a/b:1' }],
+  };
+  new CfnResource(stack, 'Thing', { type: 'Some::Other::Thing', properties });
+  const redirection = newCache(stack).redirect(stack);
+  Annotations.fromStack(stack);
+  expect(redirection.report).toEqual([]);
+});
+
 test('what this library writes is not told', () => {
   const stack = newStack();
   const cache = newCache(stack);

@@ -8,6 +8,9 @@ const NOT_REDIRECTED = 'this resource type is not redirected';
 const IN_OTHER_TEXT =
   'it is named where no service looks for the image to pull: write the name of the cached image there';
 
+/** What people read, and no machine. */
+const FOR_PEOPLE = /^(\w*Description|Comment|Tags)$/;
+
 /**
  * The images that a resource names by the way, in whatever text: all are left, and told where the cache has a rule.
  *
@@ -17,7 +20,7 @@ export function mentionSlots(kind: WorkloadKind | undefined, properties: Json, s
   const known = new Set<unknown>(seen.map(({ image }) => image));
   const leave = kind?.mentions ?? (kind?.read ? IN_OTHER_TEXT : NOT_REDIRECTED);
   return Object.entries<Json>(properties)
-    .filter(([key]) => !kind?.notSearched?.includes(key))
+    .filter(([key]) => !kind?.notSearched?.includes(key) && !FOR_PEOPLE.test(key))
     .flatMap(([key, value]) => textsBelow(value, key, known))
     .flatMap(([place, text]) => imagesNamedIn(text).map((image) => ({ place, image })))
     .filter(({ image }) => !known.has(image) && known.add(image))
@@ -30,6 +33,8 @@ function textsBelow(value: Json, place: string, seen: Set<unknown>): [string, st
     return [[place, value]];
   }
   return typeof value === 'object' && value !== null && !seen.has(value)
-    ? Object.entries<Json>(value).flatMap(([key, item]) => textsBelow(item, `${place}.${key}`, seen))
+    ? Object.entries<Json>(value)
+        .filter(([key]) => !FOR_PEOPLE.test(key))
+        .flatMap(([key, item]) => textsBelow(item, `${place}.${key}`, seen))
     : [];
 }
