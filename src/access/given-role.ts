@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import type { Problem } from '../core/errors';
 import { matchesGlob } from '../core/glob';
 import type { MessageId } from '../core/message-id';
+import { accountOf, surelyDiffer } from '../environment/environment';
 import { registryOfApp } from '../environment/registry';
 
 /*
@@ -62,6 +63,21 @@ export function trustProblems(role: IRoleRef, service: string, id: MessageId): P
       fix: `make it with assumedBy: new ServicePrincipal("${service}"), or leave the role out to have one made`,
     },
   ];
+}
+
+/** Says if a role is of another account than what it is given to, a rule or a template. */
+export function roleAccountProblems(scope: IConstruct, role: IRoleRef, title: string, id: MessageId): Problem[] {
+  return surelyDiffer(role.env.account, accountOf(scope))
+    ? [
+        {
+          id,
+          what: `the role is of another account than the ${title}`,
+          given: role.env.account,
+          allowed: accountOf(scope),
+          fix: `give a role of the account of the ${title}, or leave it out to have one made`,
+        },
+      ]
+    : [];
 }
 
 /** Finds the resource of a role that this app makes. */

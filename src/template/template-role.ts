@@ -4,12 +4,11 @@ import { IRoleRef, PolicyDocument, PolicyStatement, Role, ServicePrincipal } fro
 import type { IKey, IKeyRef } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { RepositoryCreationTemplateOptions } from './template-options';
-import { checkRoleAtSynth, createdRole, trustProblems } from '../access/given-role';
+import { checkRoleAtSynth, createdRole, roleAccountProblems, trustProblems } from '../access/given-role';
 import { Problem, validationErrors } from '../core/errors';
 import { keepLogicalId } from '../core/logical-id';
 import { joinPrefix } from '../core/repository-prefix';
 import { warn } from '../core/warnings';
-import { accountOf, surelyDiffer } from '../environment/environment';
 
 /** Who uses the role. */
 const SERVICE = 'ecr.amazonaws.com';
@@ -54,7 +53,15 @@ export function templateRoleProblems(
   template: Construct,
   { encryptionKey, role }: RepositoryCreationTemplateOptions,
 ): Problem[] {
-  return [...keyProblems(encryptionKey), ...(role ? [...accountProblems(template, role), ...pathProblems(role)] : [])];
+  return [
+    ...keyProblems(encryptionKey),
+    ...(role
+      ? [
+          ...roleAccountProblems(template, role, 'template', 'RepositoryCreationTemplate.roleAccount'),
+          ...pathProblems(role),
+        ]
+      : []),
+  ];
 }
 
 /** Checks, when the app is synthesized, what is known of a role that was given. */
@@ -121,20 +128,6 @@ function keyProblems(key: IKeyRef | undefined): Problem[] {
           what: 'encryptionKey is an alias',
           allowed: 'a key, which is rendered by its full ARN',
           fix: 'give the key that the alias stands for',
-        },
-      ]
-    : [];
-}
-
-function accountProblems(template: Construct, role: IRoleRef): Problem[] {
-  return surelyDiffer(role.env.account, accountOf(template))
-    ? [
-        {
-          id: 'RepositoryCreationTemplate.roleAccount',
-          what: 'the role is of another account than the template',
-          given: role.env.account,
-          allowed: accountOf(template),
-          fix: 'give a role of the account of the template, or leave it out to have one made',
         },
       ]
     : [];

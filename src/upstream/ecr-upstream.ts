@@ -2,13 +2,13 @@ import { Stack } from 'aws-cdk-lib';
 import { IRoleRef, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { withoutPassword } from './secret-name';
-import { checkRoleAtSynth, trustProblems } from '../access/given-role';
+import { checkRoleAtSynth, roleAccountProblems, trustProblems } from '../access/given-role';
 import { Problem, throwIfAny, validationErrors } from '../core/errors';
 import { keepLogicalId } from '../core/logical-id';
 import { joinPrefix } from '../core/repository-prefix';
 import { holdsToken } from '../core/tokens';
 import { warn } from '../core/warnings';
-import { accountOf, surelyDiffer, surelyEqual } from '../environment/environment';
+import { surelyEqual } from '../environment/environment';
 import { isChina } from '../environment/partition';
 
 /**
@@ -59,7 +59,7 @@ export function bindRole(
   const stack = Stack.of(rule);
   warnOfOwnRegistry(rule, upstream);
   if (upstream.role) {
-    throwIfAny(roleProblems(rule, upstream.role), rule.node.path);
+    throwIfAny(roleAccountProblems(rule, upstream.role, 'rule', 'PullThroughCacheRule.roleAccount'), rule.node.path);
     checkGivenRole(rule, upstream.role);
     return upstream.role;
   }
@@ -119,20 +119,6 @@ function warnOfOwnRegistry(rule: Construct, { account, region }: EcrUpstreamOpti
         'of another registry',
     );
   }
-}
-
-function roleProblems(rule: Construct, role: IRoleRef): Problem[] {
-  return surelyDiffer(role.env.account, accountOf(rule))
-    ? [
-        {
-          id: 'PullThroughCacheRule.roleAccount',
-          what: 'the role is of another account than the rule',
-          given: role.env.account,
-          allowed: accountOf(rule),
-          fix: 'give a role of the account of the rule, or leave it out to have one made',
-        },
-      ]
-    : [];
 }
 
 const ACCOUNT = /^[0-9]{12}$/;
