@@ -132,7 +132,7 @@ export const CACHES: Explanations = {
     },
   },
   'Redirection.unsupported': {
-    cause: 'The construct is no CloudFormation resource, or one that names no images.',
+    cause: 'The construct is no CloudFormation resource.',
     example({ cache }) {
       cache.redirect(this).applyTo(cache);
     },
