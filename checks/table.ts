@@ -144,6 +144,16 @@ export const CHECKS: readonly Check[] = [
       'that is right is complained of; [mistakes.md](mistakes.md) says so',
   },
   {
+    name: 'messages',
+    title: 'what each error and warning means',
+    command: 'tsx checks/messages/main.ts',
+    needs: [],
+    seconds: 20,
+    proves:
+      '[messages.md](messages.md) explains each error and each warning in src, by a program that raises it, and ' +
+      'nothing else',
+  },
+  {
     name: 'validators',
     title: 'CDK, cfn-lint and cdk-nag',
     command: 'tsx checks/validators/main.ts',

@@ -53,7 +53,8 @@ Every way that we know to misconfigure pull through cache, each as the smallest 
   Where it says *made right*, the nearest that one writes with it gives the right template, which was looked at; what does not compile was compiled.
 
 An empty cell is silence: the app is deployed, and fails there or at the first pull. The rules of the two validators are shown with the property that
-they are about. The cases are in [checks/mistakes](../checks/mistakes).
+they are about. The cases are in [checks/mistakes](../checks/mistakes). What each error and
+warning of this library means is in [messages.md](messages.md).
 
 ${totals(findings).join('\n')}
 

@@ -55,5 +55,4 @@ workloads = WorkloadsStack(app, "EksManifests", env=Environment(account="1111222
 app.synth()
 
 # Complete once the app is synthesized.
-for entry in workloads.redirection.report:
-    print(f"{entry.image:<54}  {entry.cached_uri or f'left alone: {entry.reason}'}")
+print(workloads.redirection.report_table)

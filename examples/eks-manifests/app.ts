@@ -56,6 +56,4 @@ const { redirection } = new WorkloadsStack(app, 'EksManifests', {
 app.synth();
 
 // Complete once the app is synthesized.
-for (const { image, cachedUri, reason } of redirection.report) {
-  console.log(`${image.padEnd(54)}  ${cachedUri ?? `left alone: ${reason}`}`);
-}
+console.log(redirection.reportTable);

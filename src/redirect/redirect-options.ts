@@ -71,4 +71,12 @@ export interface RedirectedImage {
    * @default - it goes through the cache
    */
   readonly reason?: string;
+
+  /**
+   * The cache has a rule for the image, which is left as it is all the same: nobody can be permitted to pull it, for
+   * example. A warning tells of such images too.
+   *
+   * @default false
+   */
+  readonly escapes?: boolean;
 }

@@ -4,6 +4,7 @@ import type { RedirectTarget } from './image-finder';
 import type { RedirectedImage, RedirectOptions } from './redirect-options';
 import { RedirectedResource } from './redirected-resource';
 import { Redirector } from './redirector';
+import { reportTable } from './report-table';
 import { beforeSynthesis, stagesBelow } from './stages';
 import { fail } from '../core/errors';
 import { isSynthesized } from '../environment/stages';
@@ -35,6 +36,21 @@ export class Redirection implements IAspect {
   /** What became of each image; complete once the app is synthesized, and empty before. */
   public get report(): RedirectedImage[] {
     return this.redirector.report;
+  }
+
+  /**
+   * The report as text for a terminal: each image once, with the number of places that name it. Those that escape the
+   * cache come first, then those that go through it, then all others, by the reason. Complete once the app is
+   * synthesized.
+   *
+   * @example
+   * declare const app: App;
+   * const redirection = cache.redirect(app);
+   * app.synth();
+   * console.log(redirection.reportTable);
+   */
+  public get reportTable(): string {
+    return reportTable(this.report, this.redirector.isDryRun);
   }
 
   /**

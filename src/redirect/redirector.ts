@@ -10,7 +10,7 @@ import type { RedirectedImage, RedirectOptions } from './redirect-options';
 import { isLiteral, RenderedProperties } from './rendered-properties';
 import { definitionOf } from './rendering';
 import { stageOf } from './stages';
-import { LeftImage, summaryOf } from './summary';
+import { summaryOf } from './summary';
 import { ImageSlot, NO_IMAGES, Puller, Workload } from './workload';
 import { crossAccountStatements } from '../access/cross-account-statements';
 import { PullOrder } from '../access/ecs-service-dependencies';
@@ -34,7 +34,6 @@ export class Redirector {
   public readonly isDryRun: boolean;
   private readonly finder: ImageFinder;
   private readonly entries = new Map<CfnResource, RedirectedImage[]>();
-  private readonly left = new Map<CfnResource, LeftImage[]>();
   private readonly missed = new Set<CfnResource>();
   /** The rules that let in a service. */
   private readonly opened = new Set<IConstruct>();
@@ -145,7 +144,6 @@ export class Redirector {
 
   public forget(resource: CfnResource): void {
     this.entries.delete(resource);
-    this.left.delete(resource);
   }
 
   public note(resource: CfnResource, slot: ImageSlot, decision: Decision): void {
@@ -155,17 +153,17 @@ export class Redirector {
     }
     const cachedUri = 'image' in decision ? this.display(decision) : undefined;
     const reason = 'reason' in decision ? decision.reason : undefined;
-    at(this.entries, resource).push({
+    const entries = this.entries.get(resource) ?? [];
+    this.entries.set(resource, entries);
+    entries.push({
       constructPath: resource.node.path,
       resourceType: resource.cfnResourceType,
       place: slot.place,
       image: 'image' in decision && decision.reference === undefined ? cachedUri! : image,
       cachedUri,
       reason,
+      ...('reason' in decision && decision.isExpected ? { escapes: true } : {}),
     });
-    if ('reason' in decision && decision.isExpected) {
-      at(this.left, resource).push({ image, reason: decision.reason });
-    }
     if ('image' in decision && decision.reference?.digest !== undefined) {
       warnOfReference(decision.image.repository.node.scope!, decision.reference);
     }
@@ -249,14 +247,14 @@ export class Redirector {
   private summarize(stage: IConstruct): void {
     this.nodeRoles = undefined;
     const isHome = stageOf(this.cache) === stage;
-    const here = [...this.left].filter(([resource]) =>
+    const here = [...this.entries].filter(([resource]) =>
       this.missed.has(resource) ? isHome : stageOf(resource) === stage,
     );
-    const left = here.flatMap(([, images]) => images);
+    const left = here.flatMap(([, images]) => images).filter(({ escapes }) => escapes);
     if (left.length === 0 || this.isDryRun) {
       return;
     }
-    const place = isHome ? this.cache : Stack.of(here.find(([, images]) => images.length > 0)![0]);
+    const place = isHome ? this.cache : Stack.of(here.find(([, images]) => images.some(({ escapes }) => escapes))![0]);
     const summary = summaryOf(left);
     if (this.options.strict) {
       Annotations.of(place).addError(withId(summary));
@@ -273,12 +271,6 @@ export class Redirector {
     const suffix = reference?.suffix ?? image.uri.slice(`${registryUri}/${image.repositoryName}`.length);
     return `${host}/${displayText(this.cache, name + suffix)}`;
   }
-}
-
-function at<T>(lists: Map<CfnResource, T[]>, resource: CfnResource): T[] {
-  const list = lists.get(resource) ?? [];
-  lists.set(resource, list);
-  return list;
 }
 
 /** Tells whether a rule lets somebody pull from another account; whom its statements mean is not compared. */

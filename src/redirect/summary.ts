@@ -1,18 +1,13 @@
+import type { RedirectedImage } from './redirect-options';
 import type { Problem } from '../core/errors';
-
-/** An image that stays as it is, though there is a rule for it. */
-export interface LeftImage {
-  readonly image: string;
-  readonly reason: string;
-}
 
 /** A summary names no more images than this for one reason. */
 const MOST_NAMED = 10;
 
 /** What is said of the images that do not go through a cache, in one text: each image once, by reason. */
-export function summaryOf(left: LeftImage[]): Problem {
+export function summaryOf(left: RedirectedImage[]): Problem {
   const byReason = new Map<string, Set<string>>();
-  for (const { image, reason } of left) {
+  for (const { image, reason = '' } of left) {
     byReason.set(reason, (byReason.get(reason) ?? new Set()).add(image));
   }
   const count = new Set(left.map(({ image }) => image)).size;
