@@ -135,6 +135,9 @@ export class Trial {
     for (const { text } of added.filter(({ level }) => level === 'warning')) {
       const id = /\[ack: ([^\]]+)\]/.exec(text)?.[1] ?? text;
       this.warnings[id] = (this.warnings[id] ?? 0) + 1;
+      if (this.isFetched) {
+        console.log(`     warning: ${text}`);
+      }
     }
     return added
       .filter(({ level }) => level === 'error')
