@@ -1,8 +1,11 @@
-import { chartSlots } from '../locate/chart-images';
+import { pullerOfCharts } from '../kubectl-role';
+import { chartSlots, SEES_ALL } from '../locate/chart-images';
+import { repositorySlots } from '../locate/chart-repository';
 import { JsonText } from '../locate/json-text';
 import type { ImageSlot, WorkloadKind } from '../workload';
 
-const SEES_ALL = 'an admission policy of the cache sees every image that the chart makes';
+const RESOURCE_TYPE = 'Custom::AWSCDK-EKS-HelmChart';
+
 const NONE_NAMED =
   'the values name no image, and the images of the chart are not seen: name them there with their hosts; ' + SEES_ALL;
 const SOME_NAMED = `the values do not name them, if there are any; ${SEES_ALL}`;
@@ -17,12 +20,17 @@ function unnamed(slots: ImageSlot[]): ImageSlot {
   };
 }
 
-/** The values of Helm charts that CDK installs on an EKS cluster. */
+/** Helm charts that CDK installs on an EKS cluster: the chart itself, and the images in its values. */
 export const HELM: WorkloadKind = {
-  resourceType: 'Custom::AWSCDK-EKS-HelmChart',
+  resourceType: RESOURCE_TYPE,
   places: [
     {
-      resourceType: 'Custom::AWSCDK-EKS-HelmChart',
+      resourceType: RESOURCE_TYPE,
+      paths: ['Repository: of `oci://`'],
+      puller: "the role of CDK's function that runs Helm",
+    },
+    {
+      resourceType: RESOURCE_TYPE,
       paths: ['Values: registries, and whole names with their hosts'],
       puller: 'the nodes of the cluster',
       reason: SOME_NAMED,
@@ -34,13 +42,21 @@ export const HELM: WorkloadKind = {
     const { Values: text = '{}', Chart: chart, Repository: repository } = values;
     const document = JsonText.parse(text, properties);
     const isOfBitnami = [chart, repository].some((origin) => /bitnami/i.test(String(origin)));
+    const charts = repositorySlots(properties);
     const slots = document
       ? chartSlots(document.document, isOfBitnami)
       : [{ place: 'Values', image: text, write: () => {} }];
     return {
-      slots: [...slots, unnamed(slots)],
-      puller: () => ({ nodesOf: values.ClusterName }),
-      save: () => properties.set(values, 'Values', document!.toString()),
+      slots: [...charts, ...slots, unnamed(slots)],
+      puller: (slot) =>
+        charts.includes(slot)
+          ? pullerOfCharts(properties.target(values.ServiceToken))
+          : { nodesOf: values.ClusterName },
+      save: () => {
+        if (document && values.Values !== undefined) {
+          properties.set(values, 'Values', document.toString());
+        }
+      },
       waits: true,
     };
   },

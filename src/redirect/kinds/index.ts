@@ -5,7 +5,7 @@ import { ECS } from './ecs';
 import { HELM } from './helm';
 import { IMAGE_BUILDER } from './image-builder';
 import { IN_TEXT } from './in-text';
-import { KUBERNETES } from './kubernetes';
+import { KUBERNETES, KUBERNETES_PATCH } from './kubernetes';
 import { NOT_REDIRECTED } from './not-redirected';
 import { OMICS } from './omics';
 import { OURS } from './ours';
@@ -20,6 +20,7 @@ const KINDS: WorkloadKind[] = [
   STEP_FUNCTIONS,
   ...OMICS,
   KUBERNETES,
+  KUBERNETES_PATCH,
   HELM,
   ...IN_TEXT,
   ...OURS,

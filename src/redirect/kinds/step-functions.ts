@@ -2,7 +2,8 @@ import type { ImagePlaces } from './image-places';
 import { documentedPlace, readPlaces } from './property-kind';
 import { SAGEMAKER } from './sagemaker';
 import { JsonText } from '../locate/json-text';
-import { imageSlot, literal, manifestSlots } from '../locate/pod-images';
+import { manifestSlots } from '../locate/manifest-images';
+import { imageSlot, literal } from '../locate/pod-images';
 import { Json, partsOfText, Properties } from '../rendered-properties';
 import type { DocumentedPlace, ImageSlot, Puller, WorkloadContext, WorkloadKind } from '../workload';
 

@@ -3,6 +3,7 @@ import {
   hasPullSecrets,
   isImageKey,
   isImageKeyBelow,
+  isMap,
   isNameKey,
   isPullSecretsKey,
   isRegistryKey,
@@ -16,9 +17,10 @@ import { DOCKER_HUB, familiarHost, canonicalHost } from '../../upstream/catalogu
 import type { Json } from '../rendered-properties';
 import type { ImageSlot } from '../workload';
 
-const REMEDY =
-  'write its host in front of the name, or set "registry" beside it, whichever the chart knows; ' +
-  'an admission policy of the cache sees every image that the chart makes';
+/** What helps where values do not. */
+export const SEES_ALL = 'an admission policy of the cache sees every image that the chart makes';
+
+const REMEDY = `write its host in front of the name, or set "registry" beside it, whichever the chart knows; ${SEES_ALL}`;
 const NO_REGISTRY = `only the chart knows its registry: ${REMEDY}`;
 const TWO_REGISTRIES = `its name has a host, and a registry stands beside it: ${REMEDY}`;
 const OF_ALL =
@@ -52,13 +54,14 @@ interface Surroundings {
  * its host. Everything else is left, with the reason.
  *
  * @param isChecked whether the chart refuses images of another registry
+ * @param place where the values are
  */
-export function chartSlots(values: Json, isChecked = false): ImageSlot[] {
+export function chartSlots(values: Json, isChecked = false, place = 'Values'): ImageSlot[] {
   const { global } = values ?? {};
   const ofAll = [global?.imageRegistry, global?.image?.registry, global?.registry, values?.imageRegistry].find(isText);
   const hasSecrets = isMap(global) && hasPullSecrets(global);
   return slotsBelow(values, {
-    place: 'Values',
+    place,
     key: '',
     ofAll,
     hasSecrets,
@@ -264,8 +267,4 @@ function isDockerHub(registry: string): boolean {
 
 function withoutSlash(text: string): string {
   return text.replace(/\/+$/, '');
-}
-
-function isMap(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

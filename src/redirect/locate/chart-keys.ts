@@ -54,6 +54,10 @@ export function hasCredentials(values: object): boolean {
   return Object.entries(values).some(([key, value]) => CREDENTIAL_KEY.test(key) && isText(value));
 }
 
+export function isMap(value: unknown): value is any {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }

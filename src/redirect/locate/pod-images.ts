@@ -2,60 +2,76 @@ import { holdsStandIn } from './json-text';
 import type { Json } from '../rendered-properties';
 import type { ImageSlot } from '../workload';
 
-const CONTAINER_LISTS = new Set(['containers', 'initContainers', 'ephemeralContainers']);
+/** The ways to the images of containers and of image volumes, with `*` for each item of a list. */
+const OF_POD = /(^|\.)((containers|initContainers|ephemeralContainers)\.\*\.image|volumes\.\*\.image\.reference)$/;
 
-/**
- * The images that a node pulls for a manifest: of its containers and image volumes, wherever it has a pod's
- * specification. So pods, everything with a pod template, lists, and custom resources with a pod template
- * are all found by one rule.
- */
-export function manifestSlots(manifest: Json, place = 'Manifest'): ImageSlot[] {
-  return slotsBelow(manifest, place, undefined);
+/** Tells whether a node pulls what stands at the end of a way, wherever a manifest has the specification of a pod. */
+export function isOfPod(path: string): boolean {
+  return OF_POD.test(path);
 }
 
-function slotsBelow(manifest: Json, place: string, leave: string | undefined): ImageSlot[] {
-  if (Array.isArray(manifest)) {
-    return manifest.flatMap((item, index) => slotsBelow(item, `${place}[${index}]`, leave));
-  }
-  if (typeof manifest !== 'object' || manifest === null) {
-    return [];
-  }
-  // Whoever signs in to a registry with credentials of their own means that registry.
-  const own = hasSecrets(manifest) ? 'it is pulled with credentials of its own' : leave;
-  return Object.entries<Json>(manifest).flatMap(([key, value]) => {
-    const here = `${place}.${key}`;
-    if (CONTAINER_LISTS.has(key) && Array.isArray(value)) {
-      return value.flatMap((container, index) => imageSlot(container, 'image', `${here}[${index}]`, own));
-    }
-    if (key === 'volumes' && Array.isArray(value)) {
-      return value.flatMap((volume, index) => imageSlot(volume?.image, 'reference', `${here}[${index}].image`, own));
-    }
-    return slotsBelow(value, here, own);
-  });
-}
-
-/** An image under a key of an object of the document. */
+/** An image under a key of an object of the document, if there is one. */
 export function imageSlot(owner: Json, key: string, place: string, leave?: string): ImageSlot[] {
-  if (typeof owner !== 'object' || owner === null || typeof owner[key] !== 'string') {
-    return [];
-  }
-  return [
-    {
-      place: `${place}.${key}`,
-      image: literal(owner[key]),
-      leave,
-      write: (registry, repositoryName, reference) => {
-        owner[key] = `${registry}/${repositoryName}${reference.suffix}`;
-      },
-    },
-  ];
+  return typeof owner === 'object' && owner !== null && typeof owner[key] === 'string'
+    ? [nameSlot(owner, key, `${place}.${key}`, leave)]
+    : [];
 }
 
-function hasSecrets({ imagePullSecrets }: Json): boolean {
-  return Array.isArray(imagePullSecrets) && imagePullSecrets.length > 0;
+/** The whole name of an image. */
+export function nameSlot(owner: Json, key: string, place: string, leave?: string): ImageSlot {
+  return {
+    place,
+    image: literal(owner[key]),
+    leave,
+    write: (registry, repositoryName, reference) => {
+      owner[key] = `${registry}/${repositoryName}${reference.suffix}`;
+    },
+  };
 }
 
 /** The text, unless an intrinsic function is part of it. */
 export function literal(text: string): string | undefined {
   return holdsStandIn(text) ? undefined : text;
+}
+
+/**
+ * Says which pods sign in to registries with credentials of their own: whoever does that means these registries.
+ */
+export class PullSecrets {
+  /** @param documents the documents among which the service accounts of pods are looked for */
+  public static among(documents: Json[]): PullSecrets {
+    const accounts = documents.filter(
+      ({ kind, imagePullSecrets }) => kind === 'ServiceAccount' && isGiven(imagePullSecrets),
+    );
+    return new PullSecrets(new Set(accounts.map((account) => nameOf(namespaceOf(account), account.metadata?.name))));
+  }
+
+  private constructor(private readonly accounts: Set<string>) {}
+
+  /** Tells whether an object has credentials for the pods below it, or is the specification of one that has. */
+  public areIn(object: Json, namespace: string): boolean {
+    const { imagePullSecrets, serviceAccountName, serviceAccount, containers } = object;
+    const account = serviceAccountName ?? serviceAccount ?? (Array.isArray(containers) ? 'default' : undefined);
+    return isGiven(imagePullSecrets) || this.accounts.has(nameOf(namespace, account));
+  }
+
+  /** Tells whether some part of an object has credentials. */
+  public areBelow(object: Json, namespace: string): boolean {
+    if (typeof object !== 'object' || object === null) {
+      return false;
+    }
+    return this.areIn(object, namespace) || Object.values(object).some((part) => this.areBelow(part, namespace));
+  }
+}
+
+export function namespaceOf(document: Json): string {
+  return document.metadata?.namespace ?? 'default';
+}
+
+function nameOf(namespace: string, account: unknown): string {
+  return `${namespace}/${account}`;
+}
+
+function isGiven(secrets: unknown): boolean {
+  return Array.isArray(secrets) && secrets.length > 0;
 }

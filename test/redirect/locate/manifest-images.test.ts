@@ -1,4 +1,4 @@
-import { manifestSlots } from '../../../src/redirect/locate/pod-images';
+import { manifestSlots } from '../../../src/redirect/locate/manifest-images';
 
 const pod = (image: string) => ({ containers: [{ name: 'main', image }] });
 
@@ -59,7 +59,7 @@ test.each<[string, any, [string, string][]]>([
   [
     'a config map that has a manifest as text',
     { kind: 'ConfigMap', data: { 'pod.yaml': 'spec: { containers: [{ image: a }] }' } },
-    [],
+    [['Manifest.data.pod.yaml', 'a']],
   ],
   [
     'a schema of containers',
