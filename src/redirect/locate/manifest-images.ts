@@ -114,13 +114,16 @@ function slotsBelow(value: Json, position: Position): ImageSlot[] {
 
 /** The position of what stands in an object, which may be a resource itself. */
 function within(object: Json, position: Position): Position {
-  const { apiVersion, kind } = object;
-  const here =
-    typeof kind === 'string' && (typeof apiVersion === 'string' || position.path === '')
-      ? { ...position, path: '', resource: resourceOf(object, position.resource) }
-      : position;
+  const here = isResource(object, position.path)
+    ? { ...position, path: '', resource: resourceOf(object, position.resource) }
+    : position;
   const { secrets, namespace } = here.resource;
   return secrets.areIn(object, namespace) ? { ...here, leave: SIGNS_IN } : here;
+}
+
+/** Tells a resource from what only refers to one; resources also stand in others that make them. */
+function isResource({ apiVersion, kind, metadata, spec }: Json, path: string): boolean {
+  return typeof kind === 'string' && (path === '' || (typeof apiVersion === 'string' && isMap(metadata ?? spec)));
 }
 
 function resourceOf(document: Json, { secrets }: Resource): Resource {
@@ -192,7 +195,8 @@ function textSlots(owner: Json, key: string, { resource, place, path, leave }: P
   if (matchesAny(operator?.left?.paths, path)) {
     return othersPull(text, place, operator!.left!);
   }
-  const isImage = key === 'image' && !path.endsWith('rbd.image') && mayBeName(text);
+  // No group of Kubernetes itself that knows images has a dot.
+  const isImage = key === 'image' && group.includes('.') && mayBeName(text);
   return isImage ? [nameSlot(owner, key, place, NO_OPERATOR)] : mentionSlots(text, place);
 }
 

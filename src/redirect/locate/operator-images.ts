@@ -69,9 +69,13 @@ export const OPERATORS: OperatorImages[] = [
   {
     group: 'opentelemetry.io',
     kinds: ['OpenTelemetryCollector'],
-    images: ['spec.image', 'spec.targetAllocator.image'],
+    images: ['spec.image', 'spec.targetAllocator.image', 'spec.additionalContainers.*.image'],
   },
-  { group: 'opentelemetry.io', kinds: ['TargetAllocator', 'OpAMPBridge'], images: ['spec.image'] },
+  {
+    group: 'opentelemetry.io',
+    kinds: ['TargetAllocator', 'OpAMPBridge'],
+    images: ['spec.image', 'spec.additionalContainers.*.image'],
+  },
   { group: 'opentelemetry.io', kinds: ['Instrumentation'], images: ['spec.*.image'] },
   // https://github.com/kubeflow/spark-operator
   {
