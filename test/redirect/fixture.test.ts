@@ -163,6 +163,13 @@ const LEFT: [string, string, string, string?][] = [
       'chart makes',
   ],
   [
+    'Stack/Cluster/manifest-ConfigMap/Resource/Default Manifest[0].data.image',
+    'quay.io/eks/not-an-image:1',
+    'it is part of a text, or stands under a key that does not say that nodes pull it: write the name of the cached ' +
+      'image there, or leave it to an admission policy of the cache',
+    'quay/eks/not-an-image',
+  ],
+  [
     'Stack/AppRunner SourceConfiguration.ImageRepository.ImageIdentifier',
     'public.ecr.aws/app/runner:1',
     'App Runner pulls from ECR only with an access role, which the service is made with: use the image of the ' +
