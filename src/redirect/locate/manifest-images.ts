@@ -157,27 +157,36 @@ function toolSlots(value: Json, { resource, place, path }: Position): ImageSlot[
     return chartSlots(value, isOfBitnami, place).map(withLeave);
   }
   if (matchesAny(operator.parameters, path) && Array.isArray(value)) {
-    return chartSlots(valuesOf(value), isOfBitnami, place).map(withLeave);
+    const { values, others } = valuesOf(value);
+    return [
+      ...chartSlots(values, isOfBitnami, place).map(withLeave),
+      ...others.flatMap((parameter) => mentionSlots(String(parameter?.value), place)),
+    ];
   }
   return matchesAny(operator.kustomize, path) && Array.isArray(value) ? kustomizeSlots(value, place, leave) : undefined;
 }
 
-/** Values that Helm makes of parameters, `image.tag` for example; what is set there is set in the parameter. */
-function valuesOf(parameters: Json[]): Json {
+/**
+ * Values that Helm makes of parameters, `image.tag` for example; what is set there is set in the parameter. Others have
+ * no name, or one that is taken.
+ */
+function valuesOf(parameters: Json[]): { values: Json; others: Json[] } {
   const values = {};
-  for (const parameter of parameters.filter((one) => isMap(one) && typeof one.name === 'string')) {
-    const keys: string[] = parameter.name.split('.');
+  const others = parameters.filter((parameter) => {
+    const keys = String(parameter?.name ?? '').split('.');
     const last = keys.pop()!;
     const owner = keys.reduce((map: Json, key) => (isMap(map) ? (map[key] = map[key] ?? {}) : undefined), values);
-    if (isMap(owner) && !(last in owner)) {
+    const isFree = last !== '' && isMap(owner) && !(last in owner);
+    if (isFree) {
       Object.defineProperty(owner, last, {
         enumerable: true,
         get: () => parameter.value,
         set: (value) => (parameter.value = value),
       });
     }
-  }
-  return values;
+    return !isFree;
+  });
+  return { values, others };
 }
 
 function textSlots(owner: Json, key: string, { resource, place, path, leave }: Position): ImageSlot[] {

@@ -93,3 +93,172 @@ test('writes each image into its own place', () => {
     },
   });
 });
+
+const left = (manifest: any) =>
+  manifestSlots(manifest)
+    .filter(({ leave }) => leave !== undefined)
+    .map(({ place, image, leave, isUnused }) => [place.replace('Manifest.', ''), image, leave!.slice(0, 28), isUnused]);
+const IN_TEXT = 'it is part of a text, or sta';
+
+/** In the first two columns what stands where; then the images that are told. */
+test.each<[string, any, string[]]>([
+  [
+    'arguments',
+    { containers: [{ args: ['--image=quay.io/a/b:1', 'x', '--other', 'ghcr.io/a/b'] }] },
+    ['quay.io/a/b:1', 'ghcr.io/a/b'],
+  ],
+  ['commands', { containers: [{ command: ['crane', 'copy', 'quay.io/a/b:1', 'x'] }] }, ['quay.io/a/b:1']],
+  [
+    'variables',
+    { containers: [{ env: [{ name: 'RELATED_IMAGE', value: 'quay.io/a/b@sha256:' + 'a'.repeat(64) }] }] },
+    ['quay.io/a/b@sha256:' + 'a'.repeat(64)],
+  ],
+  [
+    'a script',
+    { script: '#!/bin/sh\ndocker run quay.io/a/b:1 && echo public.ecr.aws/a/b.' },
+    ['quay.io/a/b:1', 'public.ecr.aws/a/b'],
+  ],
+  [
+    'a template in YAML',
+    { data: { template: 'spec:\n  containers:\n  - name: x\n    image: nginx:1\n' } },
+    ['nginx:1'],
+  ],
+  ['a template in JSON', { data: { template: '{"image":"nginx:1","b":{"image": "a/b"}}' } }, ['nginx:1', 'a/b']],
+  ['an annotation', { metadata: { annotations: { 'sidecar.example.com/image': 'quay.io/a/b' } } }, ['quay.io/a/b']],
+  ['a host alone', { data: { registry: 'quay.io' } }, ['quay.io']],
+])('an image in %s is told', (_, part, images) => {
+  const slots = manifestSlots({ apiVersion: 'v1', kind: 'ConfigMap', ...part });
+  expect(slots.map(({ image }) => image)).toEqual(images);
+  slots.forEach(({ leave, isUnused }) => expect([leave?.slice(0, 28), isUnused]).toEqual([IN_TEXT, undefined]));
+});
+
+test.each<[string, any]>([
+  ['addresses', { data: { a: 'https://quay.io/a/b', b: 'oci://ghcr.io/a/b', c: 'see https://registry.k8s.io/v2/.' } }],
+  ['ARNs', { data: { a: 'arn:aws:ecr:eu-west-1:111122223333:repository/quay/a/b' } }],
+  ['images of ECR', { data: { a: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay/a/b:1' } }],
+  ['labels', { metadata: { labels: { 'app.kubernetes.io/name': 'x', 'node.k8s.io/quay': 'y' } } }],
+  [
+    'names of labels and groups',
+    { spec: { key: 'topology.kubernetes.io/zone', group: 'gateway.networking.k8s.io/v1' } },
+  ],
+  ['websites of registries', { data: { a: 'gitlab.com/group/project', b: 'hub.docker.com/r/a/b' } }],
+  ['mail and users', { data: { a: 'me@quay.io/x', b: 'user@ghcr.io' } }],
+  ['paths', { data: { a: '/etc/quay.io/a', b: './ghcr.io/a/b' } }],
+  ['a chart that is a map', { data: { a: 'image:\n  repository: nginx\n', b: 'not-an-image:1' } }],
+  ['a description', { spec: { description: 'like quay.io/a/b:1' } }],
+  [
+    'what was applied before',
+    { metadata: { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': 'quay.io/a/b' } } },
+  ],
+  ['a status', { status: { image: 'quay.io/a/b', containers: [{ image: 'quay.io/a/b' }] } }],
+])('nothing is told of %s', (_, part) => {
+  expect(manifestSlots({ apiVersion: 'example.com/v1', kind: 'Example', ...part })).toEqual([]);
+});
+
+test('the schema of a resource is told of where it is a default', () => {
+  const image = {
+    type: 'string',
+    description: 'Like quay.io/a/b:1',
+    default: 'quay.io/a/c:1',
+    example: 'quay.io/a/d:1',
+  };
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    spec: { versions: [{ schema: { openAPIV3Schema: { properties: { spec: { properties: { image } } } } } }] },
+  };
+  expect(left(definition).map(([, name]) => name)).toEqual(['quay.io/a/c:1']);
+});
+
+test('an image of a resource that is not known is told, also without its host', () => {
+  const unknown = (apiVersion: string) => ({
+    apiVersion,
+    kind: 'Shop',
+    spec: { web: { image: 'nginx' }, image: 'a b' },
+  });
+  expect(left(unknown('example.com/v1'))).toEqual([
+    ['spec.web.image', 'nginx', 'only an operator knows wheth', undefined],
+  ]);
+  expect(left(unknown('v1'))).toEqual([]);
+});
+
+test('what policies compare is left, and nothing to be warned of', () => {
+  const policy = {
+    apiVersion: 'kyverno.io/v1',
+    kind: 'ClusterPolicy',
+    spec: {
+      rules: [
+        { validate: { message: 'use quay.io/a/b', pattern: { spec: { containers: [{ image: 'quay.io/*' }] } } } },
+      ],
+    },
+  };
+  expect(left(policy)).toEqual([
+    ['spec.rules[0].validate.pattern.spec.containers[0].image', 'quay.io/*', 'a policy compares it with th', true],
+  ]);
+  const expression = "image.startsWith('quay.io/a/b')";
+  expect(
+    left({ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingAdmissionPolicy', spec: { expression } }),
+  ).toEqual([]);
+});
+
+describe('service accounts', () => {
+  const account = (name: string, more: any = {}) => ({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name, ...more },
+    imagePullSecrets: [{ name: 'x' }],
+  });
+  const podOf = (spec: any, namespace?: string) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'x', namespace },
+    spec: { ...spec, containers: [{ image: 'quay.io/a/b:1' }] },
+  });
+  const isLeft = (...documents: any[]) => manifestSlots(documents).map(({ leave }) => leave !== undefined);
+
+  test.each<[string, any[], boolean]>([
+    ['with credentials', [account('web'), podOf({ serviceAccountName: 'web' })], true],
+    ['by its old name', [podOf({ serviceAccount: 'web' }), account('web')], true],
+    ['in a list', [{ kind: 'List', items: [account('web')] }, podOf({ serviceAccountName: 'web' })], true],
+    ['that pods have which name none', [account('default'), podOf({})], true],
+    ['of the same namespace', [account('web', { namespace: 'a' }), podOf({ serviceAccountName: 'web' }, 'a')], true],
+    ['of another namespace', [account('web', { namespace: 'a' }), podOf({ serviceAccountName: 'web' }, 'b')], false],
+    ['of another name', [account('web'), podOf({ serviceAccountName: 'api' })], false],
+    ['without credentials', [{ ...account('web'), imagePullSecrets: [] }, podOf({ serviceAccountName: 'web' })], false],
+    ['without a manifest', [podOf({ serviceAccountName: 'web' })], false],
+  ])('an account %s', (_, documents, expected) => {
+    expect(isLeft(...documents)).toEqual([expected]);
+  });
+
+  test('of a resource of an operator', () => {
+    const prometheus = {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'Prometheus',
+      spec: { image: 'quay.io/a/b:1', serviceAccountName: 'web' },
+    };
+    expect(isLeft(account('web'), prometheus)).toEqual([true]);
+    expect(isLeft(account('api'), prometheus)).toEqual([false]);
+  });
+});
+
+test('resources in resources are read as what they are', () => {
+  const task = {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: {},
+    spec: { taskSpec: { steps: [{ image: 'quay.io/a/b:1' }] } },
+  };
+  const template = {
+    apiVersion: 'triggers.tekton.dev/v1beta1',
+    kind: 'TriggerTemplate',
+    spec: { resourcetemplates: [task] },
+  };
+  expect(manifestSlots(template)).toEqual([
+    expect.objectContaining({
+      place: 'Manifest.spec.resourcetemplates[0].spec.taskSpec.steps[0].image',
+      leave: undefined,
+    }),
+  ]);
+  const reference = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization', name: 'x' };
+  expect(manifestSlots({ apiVersion: 'v1', kind: 'ConfigMap', data: { healthChecks: [reference] } })).toEqual([]);
+});
