@@ -1,4 +1,7 @@
+import * as fc from 'fast-check';
 import { manifestSlots } from '../../../src/redirect/locate/manifest-images';
+import { diff } from '../../support/redirect';
+import { runs } from '../../support/runs';
 
 const pod = (image: string) => ({ containers: [{ name: 'main', image }] });
 
@@ -261,4 +264,57 @@ test('resources in resources are read as what they are', () => {
   ]);
   const reference = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization', name: 'x' };
   expect(manifestSlots({ apiVersion: 'v1', kind: 'ConfigMap', data: { healthChecks: [reference] } })).toEqual([]);
+});
+
+describe('in any manifest', () => {
+  const image = fc.constantFrom('quay.io/a/b:1', 'ghcr.io/c/d', 'x', '--image=quay.io/a/e:1');
+  const key = fc.constantFrom(
+    'spec',
+    'containers',
+    'image',
+    'volumes',
+    'reference',
+    'template',
+    'env',
+    'imagePullSecrets',
+    'steps',
+    'values',
+    'images',
+  );
+  const { part } = fc.letrec<{ part: any }>((tie) => ({
+    part: fc.oneof(
+      { depthSize: 'small' },
+      image,
+      fc.array(tie('part'), { maxLength: 3 }),
+      fc.dictionary(key, tie('part'), { maxKeys: 4 }),
+    ),
+  }));
+  const document = fc.record({
+    apiVersion: fc.constantFrom('v1', 'tekton.dev/v1', 'argoproj.io/v1alpha1', 'helm.toolkit.fluxcd.io/v2'),
+    kind: fc.constantFrom('Pod', 'Task', 'Workflow', 'Application', 'HelmRelease'),
+    spec: part,
+  });
+  const texts = (value: any): string[] =>
+    typeof value === 'string' ? [value] : Object.values(value).flatMap((one) => texts(one));
+
+  test('no name with a host is passed over in silence, and only names change', () => {
+    fc.assert(
+      fc.property(fc.array(document, { maxLength: 3 }), (manifest) => {
+        const after = JSON.parse(JSON.stringify(manifest));
+        const slots = manifestSlots(after);
+        const named = texts(manifest).flatMap((text) => /(quay|ghcr)\.io.*/.exec(text)?.[0] ?? []);
+        const seen = slots.map((slot) => String(slot.image)).join(' ');
+        named.forEach((name) => expect(seen).toContain(name));
+        slots
+          .filter((slot) => slot.leave === undefined && typeof slot.image === 'string' && !slot.image.endsWith('/*'))
+          .forEach((slot) => slot.write('CACHE', 'name', { suffix: '' } as any));
+        const changes = Object.values(diff(manifest, after)).filter(([before]) => before !== undefined);
+        changes.forEach(([before, changed]) => {
+          expect(texts([before]).join()).toMatch(/^(quay\.io|ghcr\.io|x)/);
+          expect(texts([changed]).join()).toContain('CACHE/name');
+        });
+      }),
+      runs(500),
+    );
+  });
 });
