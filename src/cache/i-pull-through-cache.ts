@@ -114,8 +114,9 @@ export interface IPullThroughCache extends IConstruct {
 
   /**
    * Sends every image that is declared below a scope as a plain string, and that a rule covers, through the cache, and
-   * lets the roles that pull do so: ECS, Batch, CodeBuild, Kubernetes manifests and Helm charts on EKS, SageMaker. It
-   * acts when CDK renders the resources, so also on what is added after the call, stages among it.
+   * lets the roles that pull do so: ECS, Batch, CodeBuild, SageMaker, and on EKS manifests with the resources of known
+   * operators, patches, Helm charts of `oci://` repositories and their values. It acts when CDK renders the resources,
+   * so also on what is added after the call, stages among it.
    *
    * A stage of CDK Pipelines is synthesized as soon as it is added to the pipeline: call this for the stage itself, at
    * the end of its constructor, `cache.redirect(this)`. A stage that was missed is told.

@@ -1,8 +1,13 @@
 import { JsonText } from '../locate/json-text';
-import { manifestSlots } from '../locate/manifest-images';
+import { ELSEWHERE, manifestSlots } from '../locate/manifest-images';
+import { OperatorImages, OPERATORS } from '../locate/operator-images';
 import { patchSlots } from '../locate/patch-images';
 import type { Json } from '../rendered-properties';
-import type { ImageSlot, WorkloadKind } from '../workload';
+import type { DocumentedPlace, ImageSlot, WorkloadKind } from '../workload';
+
+const MANIFEST = 'Custom::AWSCDK-EKS-KubernetesResource';
+
+const NODES = 'the nodes of the cluster';
 
 /** What `kubectl` is given, and who reads it. */
 interface KubectlDocuments {
@@ -17,13 +22,7 @@ interface KubectlDocuments {
 function kubectlKind({ resourceType, documents, images, slotsOf }: KubectlDocuments): WorkloadKind {
   return {
     resourceType,
-    places: [
-      {
-        resourceType,
-        paths: documents.map((property) => `${property}: ${images}`),
-        puller: 'the nodes of the cluster',
-      },
-    ],
+    places: [{ resourceType, paths: documents.map((property) => `${property}: ${images}`), puller: NODES }],
     notSearched: documents,
     read: ({ properties }) => {
       const { values } = properties;
@@ -42,18 +41,37 @@ function kubectlKind({ resourceType, documents, images, slotsOf }: KubectlDocume
   };
 }
 
-/** Kubernetes manifests that CDK applies to an EKS cluster. */
-export const KUBERNETES = kubectlKind({
-  resourceType: 'Custom::AWSCDK-EKS-KubernetesResource',
+const MANIFESTS = kubectlKind({
+  resourceType: MANIFEST,
   documents: ['Manifest'],
-  images: 'containers, image volumes, and the images of the operators that are known',
+  images: 'containers and image volumes, wherever the specification of a pod is',
   slotsOf: manifestSlots,
 });
+
+/** Kubernetes manifests that CDK applies to an EKS cluster. */
+export const KUBERNETES: WorkloadKind = {
+  ...MANIFESTS,
+  places: [...MANIFESTS.places, ...OPERATORS.flatMap(documentedPlaces)],
+};
 
 /** Patches that CDK applies to what is in an EKS cluster already, and those for when they are removed. */
 export const KUBERNETES_PATCH = kubectlKind({
   resourceType: 'Custom::AWSCDK-EKS-KubernetesPatch',
   documents: ['ApplyPatchJson', 'RestorePatchJson'],
-  images: 'as in a manifest',
+  images: 'as in a manifest; the resource of an operator by its name with its group',
   slotsOf: (patch, property, { ResourceName: name, PatchType: type }) => patchSlots(patch, property, { name, type }),
 });
+
+/** What the documentation says of an operator. */
+function documentedPlaces(row: OperatorImages): DocumentedPlace[] {
+  const { images = [], values = [], parameters = [], kustomize = [], left, installs } = row;
+  const place = (ways: string[]) => ({
+    resourceType: MANIFEST,
+    paths: [`Manifest: ${ways.map((way) => `\`${way}\``).join(', ')} of ${row.kinds.join(', ')} (\`${row.group}\`)`],
+  });
+  const redirected = [...images, ...values, ...parameters, ...kustomize];
+  return [
+    ...(redirected.length > 0 ? [{ ...place(redirected), puller: NODES, reason: installs && ELSEWHERE }] : []),
+    ...(left ? [{ ...place(left.paths), reason: left.reason }] : []),
+  ];
+}

@@ -9,7 +9,8 @@ import type { Json } from '../rendered-properties';
 import type { ImageSlot } from '../workload';
 
 const SIGNS_IN = 'it is pulled with credentials of its own';
-const ELSEWHERE = 'it is installed in another cluster, or it is not said in which, so that nobody knows who pulls';
+export const ELSEWHERE =
+  'it is installed in another cluster, or it is not said in which, so that nobody knows who pulls';
 const IS_COMPARED = 'a policy compares it with the images of pods, and nobody pulls it';
 const NO_OPERATOR =
   'only an operator knows whether this is the whole name of an image: write the name of the cached image there, or ' +

@@ -144,7 +144,7 @@ export const OPERATORS: OperatorImages[] = [
   {
     group: 'postgresql.cnpg.io',
     kinds: ['ImageCatalog', 'ClusterImageCatalog'],
-    images: ['spec.images.*.image', 'spec.images.*.image.reference', 'spec.componentImages.*.image'],
+    images: ['spec.images.*.image', 'spec.images.*.extensions.*.image.reference', 'spec.componentImages.*.image'],
   },
   // https://github.com/tektoncd/pipeline: tasks stand in pipelines and runs, too.
   {
