@@ -20,7 +20,8 @@ import type { ImageSlot } from '../workload';
 /** What helps where values do not. */
 export const SEES_ALL = 'an admission policy of the cache sees every image that the chart makes';
 
-const REMEDY = `write its host in front of the name, or set "registry" beside it, whichever the chart knows; ${SEES_ALL}`;
+const REMEDY =
+  'write its host in front of the name, or set "registry" beside it, whichever the chart knows; ' + SEES_ALL;
 const NO_REGISTRY = `only the chart knows its registry: ${REMEDY}`;
 const TWO_REGISTRIES = `its name has a host, and a registry stands beside it: ${REMEDY}`;
 const OF_ALL =

@@ -133,8 +133,8 @@ export const OPERATORS: OperatorImages[] = [
     ],
     images: ['spec.image'],
   },
-  // https://github.com/cloudnative-pg/cloudnative-pg: it reads the version of PostgreSQL from the tag, which stays, also
-  // in front of a digest. It compares pods with this very name: what an admission policy writes would not do.
+  // https://github.com/cloudnative-pg/cloudnative-pg: it reads the version of PostgreSQL from the tag, which stays,
+  // also in front of a digest. It compares pods with this very name: what an admission policy writes would not do.
   {
     group: 'postgresql.cnpg.io',
     kinds: ['Cluster'],

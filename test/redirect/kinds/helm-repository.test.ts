@@ -22,8 +22,8 @@ const OCI = 'oci://public.ecr.aws/karpenter/karpenter';
 const CACHED = `oci://${REGISTRY}/ecr-public/karpenter/karpenter`;
 const KARPENTER = { chart: 'karpenter', repository: OCI, version: '1.2.0' };
 const NO_ROLE =
-  "CDK's function that installs charts pulls it, and its role is not known here, as with a provider that is imported: " +
-  'name the repository of the cache in the chart, and let that role pull';
+  "CDK's function that installs charts pulls it, and its role is not known here, as with a provider that is " +
+  'imported: name the repository of the cache in the chart, and let that role pull';
 
 type Charts = Pick<eks.ICluster, 'addHelmChart'>;
 
@@ -213,7 +213,8 @@ describe('the version', () => {
   test('with a build has the tag that Helm makes of it', () => {
     const { report } = withProperties({ Repository: OCI, Version: '1.2.0+build.5' });
     expect(report).toEqual([
-      'Repository: public.ecr.aws/karpenter/karpenter:1.2.0_build.5 -> CACHE/ecr-public/karpenter/karpenter:1.2.0_build.5',
+      'Repository: public.ecr.aws/karpenter/karpenter:1.2.0_build.5 -> ' +
+        'CACHE/ecr-public/karpenter/karpenter:1.2.0_build.5',
     ]);
   });
 
@@ -256,8 +257,8 @@ test('a chart that is named as a whole is told: nobody signs in for it', () => {
   const { all, report } = withProperties({ Chart: OCI });
   expect(all.Chart).toBe(OCI);
   expect(report).toEqual([
-    "Chart: public.ecr.aws/karpenter/karpenter:1.2.0 -> (CDK's function signs in to ECR only for the property repository: " +
-      'write the chart there, with its whole address)',
+    "Chart: public.ecr.aws/karpenter/karpenter:1.2.0 -> (CDK's function signs in to ECR only for the property " +
+      'repository: write the chart there, with its whole address)',
   ]);
 });
 

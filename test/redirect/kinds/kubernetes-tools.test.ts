@@ -119,8 +119,8 @@ describe('Argo CD', () => {
     );
     expect(changes).toEqual({});
     expect(left).toEqual([
-      'Manifest[0].spec.source.repoURL: ghcr.io/team/charts -> (Argo CD itself pulls it, with credentials that are not ' +
-        'known here)',
+      'Manifest[0].spec.source.repoURL: ghcr.io/team/charts -> (Argo CD itself pulls it, with credentials that are ' +
+        'not known here)',
       expect.stringMatching(/^Manifest\[0\]\.spec\.source\.helm\.values: quay\.io\/a\/b -> \(it is part of a text/),
       UNSEEN,
     ]);

@@ -226,7 +226,7 @@ test('a row is for its group and kinds', () => {
   expect(comparesImages('apps')).toBe(false);
 });
 
-test('the name of PostgreSQL keeps its tag, also in front of a digest, by which CloudNativePG tells the version', () => {
+test('the name of PostgreSQL keeps its tag, by which CloudNativePG tells the version, also before a digest', () => {
   const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
   const stack = newStack();
   manifest(stack, [
