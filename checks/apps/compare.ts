@@ -1,6 +1,6 @@
 import type { Assembly, Template } from './assembly';
 import { cached } from './expected';
-import { findImages, Place } from './images';
+import { findImages, OCI, Place } from './images';
 import { Json, leaves } from './plain';
 import type { RedirectedImage } from '../../src';
 
@@ -50,7 +50,10 @@ function judge(place: Place, before: Template, after: Template, all: Assembly, r
   const where = `${before.name} ${type} ${resource} ${properties.join(' + ')}`;
   const found = (verdict: Verdict, what = image): Finding => ({ verdict, where, what });
   const values = leaves(after.tree);
-  const now = place.leaves.map((leaf) => values.get(leaf)).join('/');
+  const now = place.leaves
+    .map((leaf) => values.get(leaf))
+    .join('/')
+    .replace(OCI, '');
   const { account, region } = before.environment;
   const expected = place.isFragment ? undefined : cached(image, account, region);
 

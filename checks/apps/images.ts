@@ -18,6 +18,9 @@ const IMAGE_KEY = /(^|[a-z0-9_-])image([_-]?(uri|identifier|name))?$|^containeru
 /** Whole trees in which a key of that look means something else. */
 const NO_IMAGES = ['AWS::EC2::', 'AWS::AutoScaling::', 'AWS::CloudFront::', 'AWS::Cognito::', 'AWS::Lex::'];
 
+/** What stands before the name of a chart in a registry. */
+export const OCI = 'oci://';
+
 const CHART = 'Custom::AWSCDK-EKS-HelmChart';
 
 /** Finds whatever looks like an image in the resources of a plain template, by the keys under which they stand. */
@@ -40,7 +43,7 @@ function walk(value: Json, path: string, inChart: boolean): Found[] {
   if (typeof value !== 'object' || value === null) {
     return [];
   }
-  const map = inChart ? chartImage(value, path) : undefined;
+  const map = (inChart ? chartImage(value, path) : undefined) ?? chartOf(value, path) ?? operation(value, path);
   return [
     ...(map ? [map] : []),
     ...Object.entries<Json>(value).flatMap(([key, item]) => {
@@ -86,6 +89,20 @@ function chartImage(map: Json, path: string): Found | undefined {
     image: isSplit ? `${registry}/${repository}` : repository,
     isFragment: !isSplit && !hasHost(repository),
   };
+}
+
+/** A chart in a registry, which Helm pulls like an image. */
+function chartOf({ Repository: repository }: Json, path: string): Found | undefined {
+  return typeof repository === 'string' && repository.startsWith(OCI)
+    ? { leaves: [`${path} > Repository`], image: repository.slice(OCI.length), isFragment: false }
+    : undefined;
+}
+
+/** An image that an operation of a json patch sets. */
+function operation({ op, path: pointer, value }: Json, path: string): Found | undefined {
+  return ['add', 'replace'].includes(op) && /\/image$/.test(pointer) && typeof value === 'string'
+    ? { leaves: [`${path} > value`], image: value, isFragment: false }
+    : undefined;
 }
 
 function isImage(text: string): boolean {
