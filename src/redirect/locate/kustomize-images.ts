@@ -1,4 +1,4 @@
-import { literal } from './pod-images';
+import { literal, nameSlot } from './pod-images';
 import type { Json } from '../rendered-properties';
 import type { ImageSlot } from '../workload';
 
@@ -20,9 +20,7 @@ function textSlot(images: Json[], index: number, place: string, leave: string | 
   const text: string = images[index];
   const [instead, name] = text.includes('=') ? text.split('=').reverse() : [text];
   return {
-    place,
-    image: literal(instead),
-    leave,
+    ...nameSlot({ instead }, 'instead', place, leave),
     write: (registry, repositoryName, { suffix }) => {
       const replaced = name ?? instead.slice(0, instead.length - suffix.length);
       images[index] = `${replaced}=${registry}/${repositoryName}${suffix}`;

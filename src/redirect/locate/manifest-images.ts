@@ -82,15 +82,19 @@ function documentsIn(manifest: Json): Json[] {
 
 function slotsAt(owner: Json, key: string | number, position: Position): ImageSlot[] {
   const { resource, path } = position;
-  const isSchema = resource.kind === 'CustomResourceDefinition' && !/\.default(\.|$)/.test(path);
   const value = owner[key];
   if (IS_TOLD.test(path)) {
     return [];
   }
   if (typeof value === 'string') {
-    return isSchema ? [] : textSlots(owner, String(key), position);
+    return isNotSearched(resource, path) ? [] : textSlots(owner, String(key), position);
   }
   return toolSlots(value, position) ?? slotsBelow(value, position);
+}
+
+/** A schema of resources has images in its defaults only; and of what a secret holds, no message tells. */
+function isNotSearched({ group, kind }: ResourceKind, path: string): boolean {
+  return kind === 'CustomResourceDefinition' ? !/\.default(\.|$)/.test(path) : kind === 'Secret' && group === '';
 }
 
 function slotsBelow(value: Json, position: Position): ImageSlot[] {
@@ -129,7 +133,7 @@ function isResource({ apiVersion, kind, metadata, spec }: Json, path: string): b
 
 function resourceOf(document: Json, { secrets }: Resource): Resource {
   const { apiVersion = '', kind, spec } = document;
-  const group = String(apiVersion).split('/')[0];
+  const group = /^(.*)\//.exec(apiVersion)?.[1] ?? '';
   const operator = operatorOf(group, kind);
   const namespace = namespaceOf(document);
   if (operator === undefined) {
@@ -193,7 +197,7 @@ function valuesOf(parameters: Json[]): { values: Json; others: Json[] } {
 function textSlots(owner: Json, key: string, { resource, place, path, leave }: Position): ImageSlot[] {
   const { group, operator } = resource;
   const text: string = owner[key];
-  if (comparesImages(group)) {
+  if (comparesImages(group, path)) {
     return isOfPod(path) ? [{ ...nameSlot(owner, key, place, IS_COMPARED), isUnused: true }] : [];
   }
   if (isOfPod(path)) {

@@ -95,6 +95,12 @@ export const OPERATORS: OperatorImages[] = [
     kinds: ['SparkConnect'],
     images: ['spec.image', 'spec.sparkConf.spark.kubernetes.*container.image'],
   },
+  // https://github.com/apache/flink-kubernetes-operator
+  {
+    group: 'flink.apache.org',
+    kinds: ['FlinkDeployment', 'FlinkBlueGreenDeployment'],
+    images: ['spec.image', 'spec.template.spec.image'],
+  },
   // https://github.com/strimzi/strimzi-kafka-operator, with the fields of v1beta2 that v1 has no more.
   {
     group: 'kafka.strimzi.io',
@@ -145,6 +151,37 @@ export const OPERATORS: OperatorImages[] = [
     group: 'postgresql.cnpg.io',
     kinds: ['ImageCatalog', 'ClusterImageCatalog'],
     images: ['spec.images.*.image', 'spec.images.*.extensions.*.image.reference', 'spec.componentImages.*.image'],
+  },
+  // https://github.com/CrunchyData/postgres-operator
+  {
+    group: 'postgres-operator.crunchydata.com',
+    kinds: ['PostgresCluster', 'PGAdmin', 'PGUpgrade'],
+    images: [
+      'spec.image',
+      'spec.backups.pgbackrest.image',
+      'spec.proxy.pgBouncer.image',
+      'spec.monitoring.pgmonitor.exporter.image',
+      'spec.userInterface.pgAdmin.image',
+      'spec.instrumentation.image',
+    ],
+  },
+  // https://github.com/zalando/postgres-operator
+  {
+    group: 'acid.zalan.do',
+    kinds: ['postgresql'],
+    images: ['spec.dockerImage', 'spec.connectionPooler.dockerImage', 'spec.sidecars.*.image'],
+  },
+  // https://github.com/rabbitmq/cluster-operator
+  {
+    group: 'rabbitmq.com',
+    kinds: ['RabbitmqCluster'],
+    images: ['spec.image', 'spec.secretBackend.vault.defaultUserUpdaterImage'],
+  },
+  // https://github.com/actions/actions-runner-controller
+  {
+    group: 'actions.summerwind.dev',
+    kinds: ['Runner', 'RunnerSet', 'RunnerDeployment', 'RunnerReplicaSet'],
+    images: ['spec.image', 'spec.template.spec.image', 'spec.*sidecarContainers.*.image'],
   },
   // https://github.com/tektoncd/pipeline: tasks stand in pipelines and runs, too.
   {
@@ -228,9 +265,12 @@ export function kindNamed(name: string): ResourceKind | undefined {
   return kind === undefined ? undefined : { group, kind };
 }
 
-/** Tells whether the resources of a group say which images pods may have, and name none that anybody pulls. */
-export function comparesImages(group: string): boolean {
-  return matchesAny(POLICIES, group);
+/** Where the policies of Kyverno say what is to be, and not what is compared with it. */
+const OF_KYVERNO = ['*mutate.*', '*generate.*'];
+
+/** Tells whether a resource says at the end of a path which images pods may have, and names none that is pulled. */
+export function comparesImages(group: string, path: string): boolean {
+  return matchesAny(POLICIES, group) && !(group === 'kyverno.io' && matchesAny(OF_KYVERNO, path));
 }
 
 /** Tells whether one of several patterns, if there are any, is that of a text. */

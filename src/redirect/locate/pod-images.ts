@@ -5,6 +5,8 @@ import type { ImageSlot } from '../workload';
 /** The ways to the images of containers and of image volumes, with `*` for each item of a list. */
 const OF_POD = /(^|\.)((containers|initContainers|ephemeralContainers)\.\*\.image|volumes\.\*\.image\.reference)$/;
 
+const IS_PATTERN = 'it is a pattern, and no name of an image';
+
 /** Tells whether a node pulls what stands at the end of a way, wherever a manifest has the specification of a pod. */
 export function isOfPod(path: string): boolean {
   return OF_POD.test(path);
@@ -22,7 +24,7 @@ export function nameSlot(owner: Json, key: string, place: string, leave?: string
   return {
     place,
     image: literal(owner[key]),
-    leave,
+    leave: leave ?? (owner[key].endsWith('*') ? IS_PATTERN : undefined),
     write: (registry, repositoryName, reference) => {
       owner[key] = `${registry}/${repositoryName}${reference.suffix}`;
     },

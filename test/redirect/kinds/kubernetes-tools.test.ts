@@ -142,6 +142,7 @@ describe('Argo CD', () => {
     [`quay.io/a/b@sha256:${'a'.repeat(64)}`, `quay.io/a/b=${CACHED}/a/b@sha256:${'a'.repeat(64)}`],
     ['quay.io/a/b=:1', 'quay.io/a/b=:1'],
     ['quay.io/a/b=*', 'quay.io/a/b=*'],
+    ['quay.io/a/*', 'quay.io/a/*'],
     ['quay.io/a/b:${ARGOCD_APP_REVISION}', 'quay.io/a/b:${ARGOCD_APP_REVISION}'],
   ])('Kustomize replaces %s by %s', (image, after) => {
     const { changes } = redirected(application({ kustomize: { images: [image] } }));

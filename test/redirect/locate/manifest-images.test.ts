@@ -204,6 +204,23 @@ test('what policies compare is left, and nothing to be warned of', () => {
   ).toEqual([]);
 });
 
+test('a pattern is no name of an image', () => {
+  const pod = { apiVersion: 'example.com/v1', kind: 'Rule', spec: { containers: [{ image: 'quay.io/*' }] } };
+  expect(left(pod)).toEqual([['spec.containers[0].image', 'quay.io/*', 'it is a pattern, and no name', undefined]]);
+});
+
+test('what a policy of Kyverno puts into pods is pulled', () => {
+  const rule = { mutate: { patchStrategicMerge: { spec: { containers: [{ image: 'quay.io/a/b:1' }] } } } };
+  const policy = { apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', spec: { rules: [rule] } };
+  expect(manifestSlots(policy).map(({ image, leave }) => [image, leave])).toEqual([['quay.io/a/b:1', undefined]]);
+});
+
+test('of what a secret holds nothing is told', () => {
+  const secret = { apiVersion: 'v1', kind: 'Secret', stringData: { url: 'quay.io', config: 'image: quay.io/a/b:1' } };
+  expect(manifestSlots(secret)).toEqual([]);
+  expect(manifestSlots({ ...secret, kind: 'ConfigMap' })).toHaveLength(2);
+});
+
 describe('service accounts', () => {
   const account = (name: string, more: any = {}) => ({
     apiVersion: 'v1',
@@ -306,7 +323,9 @@ describe('in any manifest', () => {
         const seen = slots.map((slot) => String(slot.image)).join(' ');
         named.forEach((name) => expect(seen).toContain(name));
         slots
-          .filter((slot) => slot.leave === undefined && typeof slot.image === 'string' && !slot.image.endsWith('/*'))
+          .filter(
+            (slot) => slot.leave === undefined && /^\w/.test(String(slot.image)) && !String(slot.image).endsWith('/*'),
+          )
           .forEach((slot) => slot.write('CACHE', 'name', { suffix: '' } as any));
         const changes = Object.values(diff(manifest, after)).filter(([before]) => before !== undefined);
         changes.forEach(([before, changed]) => {

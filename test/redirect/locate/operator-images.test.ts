@@ -43,6 +43,8 @@ const IMAGES: [apiVersion: string, kind: string, paths: string[]][] = [
     'SparkConnect',
     ['spec.image', 'spec.sparkConf.spark\\.kubernetes\\.driver\\.container\\.image'],
   ],
+  ['flink.apache.org/v1beta1', 'FlinkDeployment', ['spec.image', 'spec.podTemplate.spec.containers.0.image']],
+  ['flink.apache.org/v1beta1', 'FlinkBlueGreenDeployment', ['spec.template.spec.image']],
   [
     'kafka.strimzi.io/v1beta2',
     'Kafka',
@@ -86,6 +88,34 @@ const IMAGES: [apiVersion: string, kind: string, paths: string[]][] = [
     'Task',
     ['spec.steps.0.image', 'spec.steps.1.image', 'spec.sidecars.0.image', 'spec.stepTemplate.image'],
   ],
+  [
+    'postgres-operator.crunchydata.com/v1beta1',
+    'PostgresCluster',
+    [
+      'spec.image',
+      'spec.backups.pgbackrest.image',
+      'spec.proxy.pgBouncer.image',
+      'spec.monitoring.pgmonitor.exporter.image',
+      'spec.userInterface.pgAdmin.image',
+      'spec.instrumentation.image',
+    ],
+  ],
+  ['postgres-operator.crunchydata.com/v1beta1', 'PGAdmin', ['spec.image', 'spec.instrumentation.image']],
+  ['postgres-operator.crunchydata.com/v1beta1', 'PGUpgrade', ['spec.image']],
+  [
+    'acid.zalan.do/v1',
+    'postgresql',
+    ['spec.dockerImage', 'spec.connectionPooler.dockerImage', 'spec.sidecars.0.image'],
+  ],
+  ['rabbitmq.com/v1beta1', 'RabbitmqCluster', ['spec.image', 'spec.secretBackend.vault.defaultUserUpdaterImage']],
+  ['actions.summerwind.dev/v1alpha1', 'Runner', ['spec.image', 'spec.sidecarContainers.0.image']],
+  ['actions.summerwind.dev/v1alpha1', 'RunnerSet', ['spec.image', 'spec.template.spec.containers.0.image']],
+  [
+    'actions.summerwind.dev/v1alpha1',
+    'RunnerDeployment',
+    ['spec.template.spec.image', 'spec.template.spec.sidecarContainers.0.image'],
+  ],
+  ['actions.summerwind.dev/v1alpha1', 'RunnerReplicaSet', ['spec.template.spec.image']],
   ['tekton.dev/v1beta1', 'ClusterTask', ['spec.steps.0.image']],
   ['tekton.dev/v1', 'TaskRun', ['spec.taskSpec.steps.0.image', 'spec.taskSpec.stepTemplate.image']],
   ['tekton.dev/v1', 'Pipeline', ['spec.tasks.0.taskSpec.steps.0.image', 'spec.finally.0.taskSpec.sidecars.0.image']],
@@ -222,8 +252,18 @@ test('a row is for its group and kinds', () => {
   expect(operatorOf('tekton.dev', 'CustomRun')).toBeUndefined();
   expect(operatorOf('evil-tekton.dev', 'Task')).toBeUndefined();
   expect(operatorOf('', 'Task')).toBeUndefined();
-  expect(comparesImages('constraints.gatekeeper.sh')).toBe(true);
-  expect(comparesImages('apps')).toBe(false);
+});
+
+test.each([
+  ['constraints.gatekeeper.sh', 'spec.parameters.repos.*', true],
+  ['admissionregistration.k8s.io', 'spec.mutations.*.jsonPatch.expression', true],
+  ['policies.kyverno.io', 'spec.mutations.*.applyConfiguration.expression', true],
+  ['kyverno.io', 'spec.rules.*.validate.pattern.spec.containers.*.image', true],
+  ['kyverno.io', 'spec.rules.*.mutate.patchStrategicMerge.spec.containers.*.image', false],
+  ['kyverno.io', 'spec.rules.*.generate.data.spec.template.spec.containers.*.image', false],
+  ['apps', 'spec.mutate.containers.*.image', false],
+])('whether a policy of %s compares what stands at %s: %s', (group, path, expected) => {
+  expect(comparesImages(group, path)).toBe(expected);
 });
 
 test('the name of PostgreSQL keeps its tag, by which CloudNativePG tells the version, also before a digest', () => {
