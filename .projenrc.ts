@@ -133,7 +133,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
   // A release is what somebody asks for, and its version is that of the newest entry of the changelog.
   releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
-  nextVersionCommand: "sed -n 's/^## \\([0-9][0-9.]*\\).*/\\1/p' CHANGELOG.md | head -n 1",
+  nextVersionCommand: "sed -n 's/^## \\[\\([0-9][0-9.]*\\)\\].*/\\1/p' CHANGELOG.md | head -n 1",
   // What changed in the API since the last release. A change that breaks users fails once the package is stable;
   // until then it is reported. The first release has nothing to compare with.
   postBuildSteps: [{ name: 'Compare the API with the last release', run: 'npx projen compat' }],

@@ -281,7 +281,17 @@ export const CHECKS: readonly Check[] = [
     command: 'tsx checks/docs/programs.ts',
     needs: [],
     seconds: 10,
-    proves: 'the programs of `docs/docker-builds.md` compile',
+    proves: 'the programs of `docs/docker-builds.md` and `docs/upgrading.md` compile',
+  },
+  {
+    name: 'docs/changelog',
+    title: 'the changelog and the notes for upgrading',
+    command: 'tsx checks/docs/changelog.ts',
+    needs: [],
+    seconds: 1,
+    proves:
+      '`CHANGELOG.md` has the form of Keep a Changelog, a release takes its version from it, and ' +
+      '[upgrading.md](upgrading.md) has a note for each break',
   },
   {
     name: 'prefetch',

@@ -10,18 +10,25 @@ import { fail, ROOT } from '../support/run';
  */
 const DOCS = join(ROOT, 'docs');
 /** The pages whose programs take for granted what the fixture has. */
-const PAGES = ['docker-builds.md'];
+const PAGES = ['docker-builds.md', 'upgrading.md'];
 const fixture = readFileSync(join(ROOT, 'rosetta', 'default.ts-fixture'), 'utf8');
 
 /** The programs, by the file names that messages give them: each lies where the library is found. */
 const programs = new Map(
   PAGES.flatMap((page) =>
-    [...readFileSync(join(DOCS, page), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, program], index) => [
-      join(DOCS, `${page}-${index + 1}.ts`),
-      inFixture(program),
-    ]),
+    [...readFileSync(join(DOCS, page), 'utf8').matchAll(/^```(ts|diff)\n(.*?)^```$/gms)].map(
+      ([, language, program], index) => [
+        join(DOCS, `${page}-${index + 1}.ts`),
+        inFixture(language === 'diff' ? changed(program) : program),
+      ],
+    ),
   ) as [string, string][],
 );
+
+/** A program as it is after its change. */
+function changed(diff: string): string {
+  return diff.replace(/^-.*\n/gm, '').replace(/^[+ ]/gm, '');
+}
 
 /** What a program declares stands outside of the class around it. */
 function inFixture(program: string): string {

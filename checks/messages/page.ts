@@ -1,4 +1,5 @@
 /* eslint max-len: 'off' -- the lines of the page are written as it has them */
+import { anchorOf } from '../support/markdown';
 
 /** What the page says of an id. */
 export interface Entry {
@@ -16,8 +17,6 @@ export interface Entry {
 /** An entry names no more mistakes than this. */
 const MOST_MISTAKES = 3;
 
-/** The anchor that GitHub gives a heading. */
-const anchorOf = (heading: string) => heading.toLowerCase().replace(/[^a-z0-9 -]/g, '');
 const classOf = ({ id }: Entry) => id.split('.')[0];
 /** Messages are plain text. */
 const plain = (text: string) => text.replace(/[\\`*_<>]/g, '\\$&').replace(/\n/g, ' ');
