@@ -8,6 +8,7 @@ import { matchesGlob } from '../core/glob';
 import { accountOf, regionOf, surelyDiffer } from '../environment/environment';
 import type { CachedImage } from '../image/cached-image';
 import { ImageReference } from '../image/image-reference';
+import { canonicalHost, hasHost } from '../upstream/catalogue';
 
 /** What a redirection needs of a cache. */
 export interface RedirectTarget extends IConstruct {
@@ -24,6 +25,8 @@ export interface Refused {
   readonly reason: string;
   /** Tells whether somebody would expect that it goes through the cache. */
   readonly isExpected?: boolean;
+  /** The image, as far as its name is known. */
+  readonly named?: string;
 }
 
 /** The cached image for one that is declared. */
@@ -57,9 +60,32 @@ export class ImageFinder {
       const cached = unlessRefused(() => this.cache._findCached(properties.text(image) ?? ''));
       return cached ? { image: cached, name: cached.repositoryName } : { reason: 'it is in a private registry of ECR' };
     }
-    return isLiteral(image)
-      ? this.findLiteral(resource, image)
-      : { reason: 'it is a token, whose value is not known at synth' };
+    return isLiteral(image) ? this.findLiteral(resource, image) : this.refuseToken(resource, image);
+  }
+
+  /** Tells whether the cache has a rule for an image, as far as its name is known: there may be variables in it. */
+  public mayFind(resource: CfnResource, named: string): boolean {
+    const isKnown = !named.includes('$');
+    return isKnown ? !('reason' in this.findLiteral(resource, named)) : this.refuseUnknown(resource, named).isExpected!;
+  }
+
+  /** What a token is made of may tell the registry of the image. */
+  private refuseToken(resource: CfnResource, image: Json): Refused {
+    const parts = partsOfText(image) ?? [];
+    return this.refuseUnknown(resource, parts.map((part) => (typeof part === 'string' ? part : '${…}')).join(''));
+  }
+
+  private refuseUnknown(resource: CfnResource, named: string): Refused {
+    const [beginning] = named.split('$');
+    const [host] = beginning.split('/');
+    const isCovered =
+      hasHost(beginning) && this.cache._upstreams.some((upstream) => upstream.split('/')[0] === canonicalHost(host));
+    const isExpected = isCovered && !this.whyElsewhere(resource) && this.wantsAll(`${beginning}*`);
+    return {
+      reason: 'it is a token, whose value is not known at synth',
+      isExpected,
+      named: isExpected ? named : undefined,
+    };
   }
 
   /** The cached image for one that a resource declares. */

@@ -1,4 +1,4 @@
-import { CfnResource } from 'aws-cdk-lib';
+import { Aspects, CfnResource } from 'aws-cdk-lib';
 import { IGrantable, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
 import { isUnknown, Json, RenderedProperties } from './rendered-properties';
@@ -11,15 +11,16 @@ export type Pullers = { readonly grantees: () => IGrantable[] } | { readonly unk
 export function roleBehind(resource: CfnResource, properties: RenderedProperties, arn: Json): Pullers {
   const target = properties.target(arn);
   const l2 = target?.node.scope as (Construct & Partial<IGrantable>) | undefined;
-  if (l2?.grantPrincipal !== undefined) {
+  // Any construct may have a role in it and be one that is granted to.
+  if (l2?.grantPrincipal !== undefined && l2.node.defaultChild === target) {
     return { grantees: () => [l2 as IGrantable] };
   }
   if (target !== undefined && CfnResource.isCfnResource(target) && target.cfnResourceType === 'AWS::IAM::Role') {
-    return { grantees: () => [existing(target, 'PullRole', (id) => Role.fromRoleName(target, id, target.ref))] };
+    return { grantees: () => [existing(target, 'PullRole', (id) => roleOf(target, id))] };
   }
   const text = isUnknown(arn) ? undefined : properties.text(arn);
-  // CDK throws for an ARN without its six parts.
-  if (text && /^arn:([^:]*:){4}[^:]/.test(text)) {
+  // CDK throws for an ARN without its parts.
+  if (text && /^arn:([^:]*:){4}role\/./.test(text)) {
     const readable = displayText(resource, text);
     const immutable = immutableRole(resource, readable);
     const id = `PullRole:${readable.replace(/\//g, ':')}`;
@@ -33,6 +34,33 @@ export function roleBehind(resource: CfnResource, properties: RenderedProperties
         ? 'it has no role that pulls; give it an execution role'
         : 'the role that pulls is not known at synth',
   };
+}
+
+/** The policy of a role that is deployed under a condition has the condition too: without the role it would fail. */
+function roleOf(resource: CfnResource, id: string): IGrantable & IConstruct {
+  const role = Role.fromRoleName(resource, id, resource.ref);
+  Aspects.of(role).add({
+    visit: (node) => {
+      if (CfnResource.isCfnResource(node)) {
+        node.cfnOptions.condition = resource.cfnOptions.condition;
+      }
+    },
+  });
+  return role;
+}
+
+/** Tells whether a property has the ARN of a role, or leaves it to whoever makes the role. */
+export function isRole(resource: CfnResource, properties: RenderedProperties, arn: Json, role?: IGrantable): boolean {
+  if (arn === undefined || isUnknown(arn) || arn.Ref === 'AWS::NoValue') {
+    return true;
+  }
+  const { roleArn } = (role ?? {}) as { readonly roleArn?: string };
+  const text = properties.text(arn) ?? properties.restore(arn);
+  return (
+    roleArn !== undefined &&
+    (properties.target(arn)?.node.scope === role ||
+      JSON.stringify(resource.stack.resolve(text)) === JSON.stringify(resource.stack.resolve(roleArn)))
+  );
 }
 
 function existing(scope: Construct, id: string, make: (id: string) => IGrantable & IConstruct): IGrantable {

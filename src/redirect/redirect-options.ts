@@ -55,7 +55,10 @@ export interface RedirectedImage {
   /** Where in the resource the image stands, such as `ContainerDefinitions.0.Image`. */
   readonly place: string;
 
-  /** The image as it was declared; `(token)` where it is not known at synth. */
+  /**
+   * The image as it was declared. Where its registry is known at synth, and not all of its name, `${…}` stands for the
+   * rest; where nothing is known, it is `(token)`.
+   */
   readonly image: string;
 
   /**

@@ -1,9 +1,9 @@
-import type { CfnResource, IResolvable, IResolveContext } from 'aws-cdk-lib';
+import type { CfnResource, IResolveContext } from 'aws-cdk-lib';
 import { kindOf } from './kinds';
 import { mentionSlots } from './kinds/mention-slots';
 import type { Accepted, Decision, Redirector } from './redirector';
 import { Json, RenderedProperties, TemplateProperties } from './rendered-properties';
-import { definitionOf, onRender } from './rendering';
+import { definitionOf, onRender, Rendered } from './rendering';
 import { ImageSlot, NO_IMAGES, Puller, Workload, WorkloadKind } from './workload';
 
 /** The field of a resource that holds this. */
@@ -30,7 +30,7 @@ export class RedirectedResource {
   private decisions?: Map<string, Accepted | undefined>;
 
   private constructor(private readonly resource: CfnResource) {
-    onRender(resource, (properties, context, definition) => this.render(properties, context, definition));
+    onRender(resource, (rendered, context) => this.render(rendered, context));
   }
 
   /** Takes the images as they are when CDK renders the resource. */
@@ -56,14 +56,14 @@ export class RedirectedResource {
   }
 
   /** CDK prepares its templates before it writes them: early enough for permissions, too late for whoever adds more. */
-  private render(values: Json, context: IResolveContext, definition: IResolvable): void {
+  private render(rendered: Rendered, context: IResolveContext): void {
     if (context.preparing) {
-      this.decisions = this.decide(definition, values);
+      this.decisions = this.decide(rendered);
     }
     if (this.decisions === undefined || this.kind?.read === undefined) {
       return;
     }
-    const properties = new TemplateProperties(values, context);
+    const properties = new TemplateProperties(rendered.properties, context);
     const workload = this.read(properties);
     const written = workload.slots.filter((slot) => this.write(slot, this.decisions!));
     if (written.length > 0) {
@@ -71,10 +71,10 @@ export class RedirectedResource {
     }
   }
 
-  private decide(definition: IResolvable, values: Json): Map<string, Accepted | undefined> {
+  private decide({ properties: values, metadata, definition }: Rendered): Map<string, Accepted | undefined> {
     this.redirectors.forEach((redirector) => redirector.forget(this.resource));
     if (this.kind?.read === undefined) {
-      this.noteMentions(values, []);
+      this.noteMentions({ ...values, Metadata: metadata }, []);
       return new Map();
     }
     const properties = RenderedProperties.final(this.resource, definition);
@@ -92,7 +92,7 @@ export class RedirectedResource {
         return [keyOf(slot), taken?.decision] as const;
       }),
     );
-    this.noteMentions(properties.values, workload.slots);
+    this.noteMentions({ ...properties.values, Metadata: metadata }, workload.slots);
     return decided;
   }
 

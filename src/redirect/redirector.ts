@@ -147,7 +147,8 @@ export class Redirector {
   }
 
   public note(resource: CfnResource, slot: ImageSlot, decision: Decision): void {
-    const image = isLiteral(slot.image) ? slot.image : '(token)';
+    const named = 'reason' in decision ? decision.named : undefined;
+    const image = isLiteral(slot.image) ? slot.image : (named ?? '(token)');
     if (slot.isByTheWay && 'reason' in decision && !decision.isExpected) {
       return;
     }
@@ -178,7 +179,7 @@ export class Redirector {
 
   /** For an image that is named by the way: said where the cache has a rule for it. */
   public noteMention(resource: CfnResource, slot: ImageSlot): void {
-    if (!('reason' in this.finder.findLiteral(resource, slot.image as string))) {
+    if (this.finder.mayFind(resource, slot.image as string)) {
       this.note(resource, slot, { reason: slot.leave!, isExpected: true });
     }
   }

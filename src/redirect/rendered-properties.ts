@@ -140,13 +140,43 @@ function pseudoParameter(part: unknown): string | undefined {
   return PSEUDO_PARAMETERS[(part as { Ref?: string }).Ref ?? ''];
 }
 
-/** The texts and functions that a text is joined of. */
+/** The texts and functions that a text is made of, whichever functions put it together. */
 export function partsOfText(value: unknown): unknown[] | undefined {
-  const parts =
-    typeof value === 'string'
-      ? [value]
-      : (value as { 'Fn::Join'?: [string, unknown[]] } | undefined)?.['Fn::Join']?.[1];
-  return Array.isArray(parts) ? parts : undefined;
+  if (typeof value === 'string') {
+    return [value];
+  }
+  const { 'Fn::Join': joined, 'Fn::Sub': substituted } = (value ?? {}) as Json;
+  if (Array.isArray(joined)) {
+    const [delimiter, parts] = joined;
+    return Array.isArray(parts)
+      ? parts.flatMap((part, at) => [...(at > 0 && delimiter ? [delimiter] : []), ...(partsOfText(part) ?? [part])])
+      : undefined;
+  }
+  const [text, variables] = Array.isArray(substituted) ? substituted : [substituted, {}];
+  return typeof text === 'string' ? partsOfSub(text, variables) : undefined;
+}
+
+/** What stands for a variable of `Fn::Sub`; with `!` it is text. */
+const VARIABLE = /\$\{([^}]*)\}/;
+
+function partsOfSub(text: string, variables: Json): unknown[] {
+  const valueOf = (name: string) => (name.startsWith('!') ? `\${${name.slice(1)}}` : variable(name, variables));
+  return text
+    .split(VARIABLE)
+    .map((part, at) => (at % 2 === 0 ? part : valueOf(part)))
+    .flatMap((part) => partsOfText(part) ?? [part])
+    .filter((part) => part !== '');
+}
+
+function variable(name: string, variables: Json): unknown {
+  const [id, ...attribute] = name.split('.');
+  return variables?.[name] ?? (attribute.length === 0 ? { Ref: id } : { 'Fn::GetAtt': [id, attribute.join('.')] });
+}
+
+/** A text that a function makes of texts alone is text. */
+export function literalOf(value: Json): Json {
+  const parts = typeof value === 'string' ? undefined : partsOfText(value);
+  return parts?.every((part) => typeof part === 'string') ? parts.join('') : value;
 }
 
 /**

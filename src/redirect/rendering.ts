@@ -14,17 +14,21 @@ export function definitionOf(resource: CfnResource): IResolvable | undefined {
   return definition instanceof ChangedDefinition ? definition.definition : definition;
 }
 
+/** A resource as it stands in the template. */
+export interface Rendered {
+  readonly properties: Json;
+  readonly metadata: Json;
+  /** What it was rendered from. */
+  readonly definition: IResolvable;
+}
+
 /**
  * Looks at, and changes, what CDK renders of a resource, each time that it does. Nothing is read before, so that
  * whatever an app adds until then is seen, and no value is asked for that CDK does not ask for.
  *
- * @param change gets the properties with all functions and overrides, to be changed in place, and the definition that
- * they were rendered from
+ * @param change gets the resource with all functions and overrides, whose properties may be changed in place
  */
-export function onRender(
-  resource: CfnResource,
-  change: (properties: Json, context: IResolveContext, definition: IResolvable) => void,
-): void {
+export function onRender(resource: CfnResource, change: (rendered: Rendered, context: IResolveContext) => void): void {
   const renderable = resource as unknown as Renderable;
   const render = renderable._toCloudFormation.bind(resource);
   renderable._toCloudFormation = () => {
@@ -43,7 +47,7 @@ class ChangedDefinition implements IResolvable {
 
   constructor(
     public readonly definition: IResolvable,
-    private readonly change: (properties: Json, context: IResolveContext, definition: IResolvable) => void,
+    private readonly change: (rendered: Rendered, context: IResolveContext) => void,
   ) {}
 
   public resolve(context: IResolveContext): Json {
@@ -55,8 +59,9 @@ class ChangedDefinition implements IResolvable {
     context.registerPostProcessor({
       postProcess: (value, last) => {
         const merged = merge.postProcess(value, last);
-        if (merged?.Properties) {
-          this.change(merged.Properties, last, this.definition);
+        if (merged) {
+          const { Properties: properties = {}, Metadata: metadata = {} } = merged;
+          this.change({ properties, metadata, definition: this.definition }, last);
         }
         return merged;
       },

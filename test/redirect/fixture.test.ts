@@ -122,9 +122,13 @@ test('only images change, and what their roles and services need', () => {
   );
   // What is deployed with its images waits until they may be pulled.
   const waiting = new Set(changes.filter(isOrder).map(([path]) => path.split('.')[0]));
-  expect([...waiting].filter((name) => !/^Cluster(manifest|chart)/.test(name)).sort()).toEqual(['Model', 'Service']);
+  expect([...waiting].filter((name) => !/^Cluster(manifest|chart)/.test(name)).sort()).toEqual([
+    'Model',
+    'RawTask',
+    'Service',
+  ]);
   const manifests = CHANGED.map(([path]) => path.split('.')[0]).filter((name) => /^Cluster(manifest|chart)/.test(name));
-  expect(waiting).toEqual(new Set([...manifests, 'Model', 'Service']));
+  expect(waiting).toEqual(new Set([...manifests, 'Model', 'RawTask', 'Service']));
 });
 
 /** The images that are left alone, and the role that must not be able to make their repositories. */

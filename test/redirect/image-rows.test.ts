@@ -17,7 +17,7 @@ const FIRST_PULL = [
 ];
 
 /** Types whose service pulls when the resource is deployed, or which another such resource refers to. */
-const PULLED_AT_ONCE = /^AWS::(ECS::(Daemon|Express)|SageMaker::|ImageBuilder::)/;
+const PULLED_AT_ONCE = /^AWS::(ECS::|SageMaker::|ImageBuilder::)/;
 
 /** A stack with a row's resource, and with the role that pulls. */
 function synthesize(row: ImageRow, isRedirected: boolean) {

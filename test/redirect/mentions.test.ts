@@ -17,6 +17,14 @@ test.each([
   ['pull docker.io/library/nginx, and quay.io/a/b.', ['docker.io/library/nginx', 'quay.io/a/b']],
   [`quay.io/a/b:1@sha256:${'0'.repeat(64)}`, [`quay.io/a/b:1@sha256:${'0'.repeat(64)}`]],
   ['team.azurecr.io/app:1', ['team.azurecr.io/app:1']],
+  ['${IMAGE:-quay.io/a/b:1}', ['quay.io/a/b:1']],
+  ['image:quay.io/a/b', ['quay.io/a/b']],
+  ['quay.io/${Version}/b:1', ['quay.io/${Version}/b:1']],
+  ['docker run public.ecr.aws/$REPOSITORY/b', ['public.ecr.aws/$REPOSITORY/b']],
+  ['quay.io/a/b:${AWS::Region}', ['quay.io/a/b:${AWS::Region}']],
+  ['\\u0022quay.io/a/b\\u0022', ['quay.io/a/b']],
+  ['"quay.io\\/a\\/b:1"', ['quay.io/a/b:1']],
+  ['Quay.io/a/b', ['Quay.io/a/b']],
 ])('%j names an image', (text, images) => {
   expect(imagesNamedIn(text)).toEqual(images);
 });
@@ -41,6 +49,8 @@ test.each([
   'nginx:1.27',
   'mcr.microsoft.com/a/b',
   'app.kubernetes.io/name',
+  'index.docker.io/v1/',
+  'ghcr.io/v2/a/b/manifests/1',
 ])('%j names none', (text) => {
   expect(imagesNamedIn(text)).toEqual([]);
 });
@@ -54,8 +64,8 @@ test('what stands around a name does not hide it, and no text takes long', () =>
     }),
     runs(300),
   );
-  const hostile = `${'a.'.repeat(50_000)}/`;
-  expect(imagesNamedIn(hostile)).toEqual([]);
+  expect(imagesNamedIn(`${'a.'.repeat(50_000)}/`)).toEqual([]);
+  expect(imagesNamedIn(`${'\\'.repeat(100_000)}/`)).toEqual([]);
 });
 
 const told = (stack: Stack) =>
@@ -94,6 +104,7 @@ test('the variables of a container are told, and its image goes through the cach
   expect(lines(redirection)).toEqual([
     'ContainerDefinitions.0.Image: quay.io/a/web:1 -> CACHE/quay/a/web:1',
     expect.stringMatching(/Environment\.0\.Value: quay\.io\/a\/sidecar:1 -> \(it is named where no service looks/),
+    expect.stringMatching(/Environment\.1\.Value: quay\.io\/a\/web:1 -> \(it is named where no service looks/),
   ]);
 });
 

@@ -81,7 +81,7 @@ export const IMAGE_ROWS: ImageRow[] = [
   redirected('AWS::CodeBuild::Project', buildSpec({ 'build-graph': [{ env: { image: IMAGE } }] })),
   redirected('AWS::CodeBuild::Project', buildSpec({ 'build-matrix': { static: { env: { image: IMAGE } } } })),
   redirected('AWS::CodeBuild::Project', buildSpec({ 'build-matrix': { dynamic: { env: { image: IMAGE } } } })),
-  ...reported('AWS::CodeBuild::Project', /commands of a build/, {
+  ...reported('AWS::CodeBuild::Project', /commands, and build specifications/, {
     ServiceRole: ROLE,
     Environment: { Image: 'aws/codebuild/standard:7.0' },
     Source: { BuildSpec: `version: 0.2\nphases:\n  build:\n    commands:\n      - docker pull ${IMAGE}\n` },

@@ -1,6 +1,7 @@
 import { ImagePlaces, isGiven, made, OWN_CREDENTIALS } from './image-places';
-import { documentedPlace, readPlaces } from './property-kind';
+import { documentedPlace, pullerOf, readPlaces } from './property-kind';
 import { JsonText } from '../locate/json-text';
+import { Place, placesBelow } from '../locate/plain-slots';
 import { imageSlot } from '../locate/pod-images';
 import type { Json } from '../rendered-properties';
 import type { ImageSlot, WorkloadKind } from '../workload';
@@ -10,10 +11,11 @@ const RESOURCE_TYPE = 'AWS::CodeBuild::Project';
 const SERVICE_ROLE = 'SERVICE_ROLE';
 
 const CURATED_CREDENTIALS =
-  'the project pulls images with the credentials of CodeBuild, and not with its role: ' +
-  'give it an image of the cache, or imagePullCredentialsType SERVICE_ROLE';
+  'an image of CodeBuild is pulled with the credentials of CodeBuild, and so are all images of the project then: ' +
+  'let all its builds use images of registries, with imagePullCredentialsType SERVICE_ROLE';
 
-const OTHER_IMAGES = 'the names of images in the commands of a build are text: write the cached names there';
+const OTHER_IMAGES =
+  'commands, and build specifications that are no JSON, are text: write the name of the image of the cache there';
 
 const PROJECT: ImagePlaces = {
   resourceType: RESOURCE_TYPE,
@@ -34,7 +36,7 @@ export const CODEBUILD: WorkloadKind = {
     {
       resourceType: RESOURCE_TYPE,
       paths: ['Source.BuildSpec: images of `batch`'],
-      puller: 'the role of `ServiceRole`, if the project pulls with it',
+      puller: 'the role of `ServiceRole`',
       reason: CURATED_CREDENTIALS,
     },
     { resourceType: RESOURCE_TYPE, paths: ['Source.BuildSpec: commands'], reason: OTHER_IMAGES },
@@ -42,17 +44,17 @@ export const CODEBUILD: WorkloadKind = {
   mentions: OTHER_IMAGES,
   read: (context) => {
     const { properties } = context;
-    const project = readPlaces([PROJECT], context);
-    const { Source, Environment, ServiceRole } = properties.values;
+    const { Source, Environment = {} } = properties.values;
     const spec = JsonText.parse(Source?.BuildSpec, properties);
-    const slots = spec === undefined ? [] : batchSlots(spec.document?.batch, whyLeave(Environment));
-    const role = made((context.resource.node.scope as Json)?.role) ?? { roleArn: ServiceRole };
+    const batch = batchSlots(spec?.document?.batch, Environment);
+    const images = [Environment.Image, ...batch.map(({ image }) => image)];
+    const isMixed = images.some(isCurated) && Environment.ImagePullCredentialsType !== SERVICE_ROLE;
+    const slots = [...readPlaces([PROJECT], context).slots, ...batch.filter(({ image }) => !isCurated(image))];
     return {
-      ...project,
-      slots: [...project.slots, ...slots],
-      puller: (slot) => (slots.includes(slot) ? role : project.puller(slot)),
+      slots: isMixed ? slots.map((slot) => ({ ...slot, leave: slot.leave ?? CURATED_CREDENTIALS })) : slots,
+      puller: () => pullerOf(PROJECT, context, properties.values, ''),
       save: () => {
-        if (spec && slots.length > 0) {
+        if (spec && batch.length > 0) {
           properties.set(Source, 'BuildSpec', spec.toString());
         }
       },
@@ -61,27 +63,31 @@ export const CODEBUILD: WorkloadKind = {
 };
 
 /** Images of CodeBuild's own, which it does not pull from a registry of anybody's. */
-function isCurated(image: Json): boolean {
+function isCurated(image: unknown): boolean {
   return typeof image === 'string' && image.startsWith('aws/codebuild/');
 }
 
-/** A build of a batch pulls as the project does. What a redirection of the project's own image says counts as well. */
-function whyLeave(environment: Json): string | undefined {
-  return environment?.ImagePullCredentialsType === SERVICE_ROLE ? undefined : CURATED_CREDENTIALS;
+/**
+ * The builds of a batch pull as the project does.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build-buildspec.html
+ */
+function batchSlots(batch: Json, environment: Json): ImageSlot[] {
+  const leave = PROJECT.leave!(environment, {});
+  const root: Place = { owner: { batch: batch ?? {} }, key: 'batch', path: 'Source.BuildSpec.batch' };
+  return ['build-list.*.env.image', 'build-graph.*.env.image', ...['static', 'dynamic'].flatMap(inMatrix)]
+    .flatMap((path) => placesBelow(root, path))
+    .flatMap(({ owner, key, path }) => imageSlot(owner, String(key), path.slice(0, path.lastIndexOf('.')), leave))
+    .map((slot) => ({
+      ...slot,
+      write: (...cached: Parameters<ImageSlot['write']>) => {
+        slot.write(...cached);
+        Object.assign(environment, PROJECT.also);
+      },
+    }));
 }
 
-/** @see https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build-buildspec.html */
-function batchSlots(batch: Json, leave?: string): ImageSlot[] {
-  const lists: [Json, string][] = ['build-list', 'build-graph'].flatMap((list) =>
-    (batch?.[list] ?? []).map((build: Json, index: number) => [build?.env, `${list}[${index}].env`]),
-  );
-  const matrix = batch?.['build-matrix'];
-  const holders: [Json, string][] = [
-    ...lists,
-    [matrix?.static?.env, 'build-matrix.static.env'],
-    [matrix?.dynamic?.env, 'build-matrix.dynamic.env'],
-  ];
-  return holders
-    .flatMap(([env, place]) => imageSlot(env, 'image', `Source.BuildSpec.batch.${place}`, leave))
-    .filter(({ image }) => !isCurated(image));
+/** One image, or a list of them. */
+function inMatrix(side: string): string[] {
+  return [`build-matrix.${side}.env.image`, `build-matrix.${side}.env.image.*`];
 }

@@ -11,6 +11,8 @@ export const ECS: ImagePlaces[] = [
     l2Role: (l2) =>
       l2.obtainExecutionRole ? { grantee: () => l2.obtainExecutionRole(), made: l2.executionRole } : undefined,
     leave: hasRepositoryCredentials,
+    // Services of CDK wait themselves; others refer to the definition, and wait with it.
+    waits: (l2) => l2.obtainExecutionRole === undefined,
     planned: (l2) =>
       (l2.containers ?? []).map(({ imageName, imageConfig }: Json) => ({
         Image: imageName,

@@ -1,6 +1,6 @@
 import { CfnResource } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { ImagePlaces } from './image-places';
+import { ImagePlaces, isGiven } from './image-places';
 import { Pullers, roleBehind } from '../pullers';
 import { RenderedProperties } from '../rendered-properties';
 import { definitionOf } from '../rendering';
@@ -35,7 +35,7 @@ function buildInstances({ resource }: WorkloadContext): Puller {
         ['AWS::ImageBuilder::Image', 'AWS::ImageBuilder::ImagePipeline'].includes(node.cfnResourceType),
     )
     .map(propertiesOf)
-    .filter((properties) => resourceOf(properties.target(properties.values.ContainerRecipeArn)) === resource);
+    .filter((properties) => mayBuild(properties, resource));
   const roles = builders.map((properties) =>
     instanceRole(resourceOf(properties.target(properties.values.InfrastructureConfigurationArn))),
   );
@@ -43,6 +43,13 @@ function buildInstances({ resource }: WorkloadContext): Puller {
   return known.length === 0 || known.length < roles.length
     ? { nobody: NOT_JOINED }
     : { pullers: { grantees: () => [...new Set(known.flatMap(({ grantees }) => grantees()))] } };
+}
+
+/** A recipe that is named by some function may be any. */
+function mayBuild(properties: RenderedProperties, recipe: CfnResource): boolean {
+  const { ContainerRecipeArn: arn } = properties.values;
+  const target = properties.target(arn);
+  return target === undefined ? isGiven(arn) && typeof arn !== 'string' : target === recipe;
 }
 
 function instanceRole(infrastructure: CfnResource | undefined): Pullers | undefined {

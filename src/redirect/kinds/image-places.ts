@@ -24,15 +24,15 @@ export interface ImagePlaces {
     | { readonly find: (context: WorkloadContext) => Puller; readonly who: string }
     | { readonly nobody: string };
   /** The role, where CDK's L2 can make it, or knows more of it than its ARN; by its shape, not to load its module. */
-  readonly l2Role?: (l2: Json, path: string) => Puller | undefined;
+  readonly l2Role?: (l2: Json, path: string) => L2Role | undefined;
   /** Why the image of a holder has to stay. */
   readonly leave?: (holder: Json, block: Json) => string | undefined;
   /** Tells whether it is no image that anybody pulls from a registry. */
   readonly ignore?: (image: Json, holder: Json) => boolean;
   /** What has to be said besides, for the image to be pulled from ECR. */
   readonly also?: { readonly [property: string]: string };
-  /** True if the service pulls when the resource is deployed, so that it has to wait for the permission. */
-  readonly waits?: boolean;
+  /** Whether the service pulls when the resource is deployed, so that it has to wait for the permission. */
+  readonly waits?: boolean | ((l2: Json) => boolean);
   /** Why the image has to be in the cache before it is pulled. */
   readonly mustBeCached?: string;
   /** True if nobody pulls it, so that nobody is warned. */
@@ -40,6 +40,9 @@ export interface ImagePlaces {
   /** The holders that an L2 is going to render, for a look before it does. */
   readonly planned?: (l2: Json) => Json[];
 }
+
+/** The role of an L2: one that it has, or one that it makes when asked. */
+type L2Role = Extract<Puller, { grantee: unknown }>;
 
 /** Why an image stays that somebody signs in for. */
 export const OWN_CREDENTIALS = 'it is pulled with credentials of its own';
@@ -55,6 +58,6 @@ export function hasRepositoryCredentials(holder: Json): string | undefined {
 }
 
 /** The role that an L2 has, if it has one. */
-export function made(role: IGrantable | undefined): Puller | undefined {
+export function made(role: IGrantable | undefined): L2Role | undefined {
   return role && { grantee: () => role, made: role };
 }

@@ -1,5 +1,5 @@
 import { imagesNamedIn } from '../locate/mentions';
-import type { Json } from '../rendered-properties';
+import { Json, partsOfText } from '../rendered-properties';
 import type { ImageSlot, WorkloadKind } from '../workload';
 
 const NOT_REDIRECTED = 'this resource type is not redirected';
@@ -9,7 +9,16 @@ const IN_OTHER_TEXT =
   'it is named where no service looks for the image to pull: write the name of the cached image there';
 
 /** What people read, and no machine. */
-const FOR_PEOPLE = /^(\w*Description|Comment|Tags)$/;
+const FOR_PEOPLE = /^(\w*description|comment|tags)$|^aws:(cdk|asset):/i;
+
+/** What stands for a function in a text. */
+const OF_FUNCTION = '${_}';
+
+/** A text of a resource, and where it stands. */
+interface Text {
+  readonly place: string;
+  readonly text: string;
+}
 
 /**
  * The images that a resource names by the way, in whatever text: all are left, and told where the cache has a rule.
@@ -17,24 +26,43 @@ const FOR_PEOPLE = /^(\w*Description|Comment|Tags)$/;
  * @param seen the images that are found at places of their own
  */
 export function mentionSlots(kind: WorkloadKind | undefined, properties: Json, seen: ImageSlot[]): ImageSlot[] {
-  const known = new Set<unknown>(seen.map(({ image }) => image));
   const leave = kind?.mentions ?? (kind?.read ? IN_OTHER_TEXT : NOT_REDIRECTED);
+  const functions = new Set(seen.map(({ image }) => image));
+  const images = new Set<string>();
   return Object.entries<Json>(properties)
     .filter(([key]) => !kind?.notSearched?.includes(key) && !FOR_PEOPLE.test(key))
-    .flatMap(([key, value]) => textsBelow(value, key, known))
-    .flatMap(([place, text]) => imagesNamedIn(text).map((image) => ({ place, image })))
-    .filter(({ image }) => !known.has(image) && known.add(image))
-    .map(({ place, image }) => ({ place, image, leave, write: () => {} }));
+    .flatMap(([key, value]) => textsBelow(value, key, functions))
+    .flatMap(({ place, text }) => imagesNamedIn(text).map((image) => ({ place, image })))
+    .filter(({ place, image }) => !images.has(image) && !isSeen(place, image, seen))
+    .map(({ place, image }) => {
+      images.add(image);
+      return { place, image, leave, write: () => {} };
+    });
 }
 
 /** The texts in a value, but for those in functions that are images of places of their own. */
-function textsBelow(value: Json, place: string, seen: Set<unknown>): [string, string][] {
-  if (typeof value === 'string') {
-    return [[place, value]];
+function textsBelow(value: Json, place: string, seen: Set<unknown>): Text[] {
+  if (typeof value !== 'object' || value === null) {
+    return typeof value === 'string' ? [{ place, text: value }] : [];
   }
-  return typeof value === 'object' && value !== null && !seen.has(value)
-    ? Object.entries<Json>(value)
-        .filter(([key]) => !FOR_PEOPLE.test(key))
-        .flatMap(([key, item]) => textsBelow(item, `${place}.${key}`, seen))
-    : [];
+  if (seen.has(value)) {
+    return [];
+  }
+  const parts = partsOfText(value);
+  if (parts) {
+    const text = parts.map((part) => (typeof part === 'string' ? part : OF_FUNCTION)).join('');
+    const others = parts.filter((part) => typeof part !== 'string');
+    return [{ place, text }, ...others.flatMap((part) => textsBelow(part, place, seen))];
+  }
+  return Object.entries<Json>(value)
+    .filter(([key]) => !FOR_PEOPLE.test(key))
+    .flatMap(([key, item]) => textsBelow(item, `${place}.${key}`, seen));
+}
+
+/** Tells whether an image has a place of its own there, or in the document that is there. */
+function isSeen(place: string, image: string, seen: ImageSlot[]): boolean {
+  return seen.some((slot) => {
+    const own = slot.place.replace(/\[(\w+)\]/g, '.$1');
+    return own === place || (own.startsWith(`${place}.`) && slot.image === image);
+  });
 }

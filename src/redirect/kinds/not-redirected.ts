@@ -1,4 +1,5 @@
 import type { ImagePlaces } from './image-places';
+import { hasHost } from '../../upstream/catalogue';
 import type { Json } from '../rendered-properties';
 
 const LAMBDA = 'AWS Lambda does not pull through the cache; copy the image into a repository of your own';
@@ -42,7 +43,11 @@ export const CLUSTER_NODES =
 export const NOT_REDIRECTED: ImagePlaces[] = [
   stays('AWS::AppRunner::Service', ['SourceConfiguration.ImageRepository'], 'ImageIdentifier', APP_RUNNER),
   stays('AWS::Lambda::Function', ['Code'], 'ImageUri', LAMBDA),
-  stays('AWS::Serverless::Function', [''], 'ImageUri', LAMBDA),
+  {
+    ...stays('AWS::Serverless::Function', [''], 'ImageUri', LAMBDA),
+    // A name that `sam build` gives to what it builds.
+    ignore: (image) => typeof image === 'string' && !hasHost(image),
+  },
   {
     ...stays('AWS::Lightsail::Container', ['ContainerServiceDeployment.Containers.*'], 'Image', LIGHTSAIL),
     // The name of an image that was pushed to Lightsail.

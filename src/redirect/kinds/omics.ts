@@ -1,3 +1,4 @@
+import { isGiven } from './image-places';
 import { kindOfHost, REGISTRIES, RegistryKind } from '../../upstream/catalogue';
 import { isFunction } from '../locate/plain-slots';
 import type { Json } from '../rendered-properties';
@@ -29,11 +30,13 @@ function workflow(resourceType: string): WorkloadKind {
       },
       { resourceType, paths: ['ContainerRegistryMapUri'], reason: MAP_ELSEWHERE },
     ],
+    notSearched: ['ContainerRegistryMap'],
     read: ({ properties: { values }, upstreams }) => {
-      const known: Json[] = values.ContainerRegistryMap?.RegistryMappings ?? [];
+      const map = isGiven(values.ContainerRegistryMap) ? values.ContainerRegistryMap : {};
+      const known: Json[] = map.RegistryMappings ?? [];
       const isElsewhere =
-        values.ContainerRegistryMapUri !== undefined ||
-        [values.ContainerRegistryMap, known].some((value) => value !== undefined && isFunction(value));
+        isGiven(values.ContainerRegistryMapUri) ||
+        [map, map.RegistryMappings].some((value) => value && isFunction(value));
       const mapped = new Set(isElsewhere ? [] : known.map(({ UpstreamRegistryUrl }) => UpstreamRegistryUrl));
       return {
         slots: upstreams()
@@ -68,7 +71,7 @@ function mappingSlot(values: Json, upstream: string, leave?: string): ImageSlot 
         EcrRepositoryPrefix,
         ...(path.length > 0 && { UpstreamRepositoryPrefix: path.join('/') }),
       };
-      const { RegistryMappings = [], ...map } = values.ContainerRegistryMap ?? {};
+      const { RegistryMappings = [], ...map } = isGiven(values.ContainerRegistryMap) ? values.ContainerRegistryMap : {};
       values.ContainerRegistryMap = { ...map, RegistryMappings: [...RegistryMappings, mapping] };
     },
   };

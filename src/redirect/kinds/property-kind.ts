@@ -1,6 +1,8 @@
+import type { CfnResource } from 'aws-cdk-lib';
 import type { ImagePlaces } from './image-places';
 import { isFunction, Place, placesBelow, plainSlot, valueAt } from '../locate/plain-slots';
-import { isUnknown, Json, Properties } from '../rendered-properties';
+import { isRole } from '../pullers';
+import { isUnknown, Json, Properties, RenderedProperties } from '../rendered-properties';
 import type { DocumentedPlace, ImageSlot, Puller, Workload, WorkloadContext, WorkloadKind } from '../workload';
 
 const MIXED = 'the same property names an image of AWS under another condition, which is pulled in another way';
@@ -23,8 +25,8 @@ export function readPlaces(rows: ImagePlaces[], context: WorkloadContext): Workl
   const pullers = new Map(found);
   return {
     slots: found.map(([slot]) => slot),
-    puller: (slot) => pullers.get(slot)!,
-    waits: rows.some(({ waits }) => waits),
+    puller: (slot) => pullers.get(slot)!(),
+    waits: rows.some(({ waits }) => (typeof waits === 'function' ? waits(l2Of(context.resource)) : waits)),
   };
 }
 
@@ -43,13 +45,13 @@ export function documentedPlace(row: ImagePlaces): DocumentedPlace {
   return { resourceType, paths, puller: who, reason: mustBeCached };
 }
 
-function imagesOf(row: ImagePlaces, context: WorkloadContext): [ImageSlot, Puller][] {
+function imagesOf(row: ImagePlaces, context: WorkloadContext): [ImageSlot, () => Puller][] {
   const { resource, properties } = context;
   const root: Place = { owner: { root: properties.values }, key: 'root', path: '' };
   return placesBelow(root, row.block ?? '').flatMap((block) =>
     row.holders
       .flatMap((path) => placesBelow(block, path))
-      .flatMap((holder) => (isUnknown(valueAt(holder)) ? planned(row, resource.node.scope, holder) : [holder]))
+      .flatMap((holder) => (isUnknown(valueAt(holder)) ? planned(row, l2Of(resource), holder) : [holder]))
       .flatMap((holder) => {
         const images = placesBelow(holder, row.image);
         const kept = images.filter((image) => !row.ignore?.(valueAt(image), valueAt(holder)));
@@ -57,11 +59,17 @@ function imagesOf(row: ImagePlaces, context: WorkloadContext): [ImageSlot, Pulle
         const leave = row.also && kept.length < images.length ? MIXED : whyLeave(row, valueAt(holder), valueAt(block));
         return kept.map((image) => ({ holder, image, leave }));
       })
-      .map(({ holder, image, leave }): [ImageSlot, Puller] => [
+      .map(({ holder, image, leave }): [ImageSlot, () => Puller] => [
         slotAt(row, properties, image, valueAt(holder), leave),
-        pullerOf(row, context, valueAt(block), image.path),
+        () => pullerOf(row, context, valueAt(block), image.path),
       ]),
   );
+}
+
+/** The construct of CDK that a resource is the one of, and not any that it stands in; empty where there is none. */
+export function l2Of(resource: CfnResource): Json {
+  const scope = resource.node.scope;
+  return scope?.node.defaultChild === resource ? scope : {};
 }
 
 function whyLeave(row: ImagePlaces, holder: Json, block: Json): string | undefined {
@@ -72,7 +80,7 @@ function whyLeave(row: ImagePlaces, holder: Json, block: Json): string | undefin
 }
 
 function planned(row: ImagePlaces, l2: Json, { path }: Place): Place[] {
-  const holders = l2 ? (row.planned?.(l2) ?? []) : [];
+  const holders = row.planned?.(l2) ?? [];
   return holders.map((_, index) => ({ owner: holders, key: index, path: `${path}.${index}` }));
 }
 
@@ -89,7 +97,8 @@ function slotAt(row: ImagePlaces, properties: Properties, image: Place, holder: 
   };
 }
 
-function pullerOf(row: ImagePlaces, context: WorkloadContext, block: Json, path: string): Puller {
+/** Who pulls the images of a block. */
+export function pullerOf(row: ImagePlaces, context: WorkloadContext, block: Json, path: string): Puller {
   const { puller } = row;
   if (puller === 'nodes') {
     return { nodesOf: undefined };
@@ -100,6 +109,9 @@ function pullerOf(row: ImagePlaces, context: WorkloadContext, block: Json, path:
   if ('find' in puller) {
     return puller.find(context);
   }
-  const l2 = context.resource.node.scope;
-  return (l2 && row.l2Role?.(l2, path)) ?? { roleArn: isFunction(block) ? block : block[puller.role] };
+  const roleArn = isFunction(block) ? block : block[puller.role];
+  const { resource, properties } = context;
+  const own = row.l2Role?.(l2Of(resource), path);
+  // An override may name another role than that of the L2.
+  return own && isRole(resource, properties as RenderedProperties, roleArn, own.made) ? own : { roleArn };
 }

@@ -1,8 +1,11 @@
+import { BATCH } from './batch';
+import { ECS } from './ecs';
 import type { ImagePlaces } from './image-places';
 import { documentedPlace, readPlaces } from './property-kind';
 import { SAGEMAKER } from './sagemaker';
 import { JsonText } from '../locate/json-text';
 import { manifestSlots } from '../locate/manifest-images';
+import { plainSlot } from '../locate/plain-slots';
 import { imageSlot, literal } from '../locate/pod-images';
 import { Json, partsOfText, Properties } from '../rendered-properties';
 import type { DocumentedPlace, ImageSlot, Puller, WorkloadContext, WorkloadKind } from '../workload';
@@ -18,14 +21,26 @@ const INTEGRATION = /:states:::(?:aws-sdk:)?([a-z]+:[A-Za-z]+)/;
 
 const training = { holders: ['AlgorithmSpecification'], image: 'TrainingImage', puller: { role: 'RoleArn' } };
 
-/** Tasks of SageMaker, whose parameters have images in properties, and the role that pulls. */
-const OF_SAGEMAKER: ImagePlaces[] = [
+/** Tasks whose parameters have images in properties, and the role that pulls. */
+const PROPERTIES: ImagePlaces[] = [
   { ...training, resourceType: 'sagemaker:createTrainingJob' },
   { ...training, resourceType: 'sagemaker:createHyperParameterTuningJob', block: 'TrainingJobDefinition' },
   { ...training, resourceType: 'sagemaker:createHyperParameterTuningJob', block: 'TrainingJobDefinitions.*' },
   ...alike('AWS::SageMaker::ProcessingJob', 'sagemaker:createProcessingJob'),
   ...alike('AWS::SageMaker::Model', 'sagemaker:createModel'),
+  ...alike('AWS::ECS::TaskDefinition', 'ecs:registerTaskDefinition'),
+  ...alike('AWS::Batch::JobDefinition', 'batch:registerJobDefinition'),
+  {
+    resourceType: 'batch:submitJob',
+    block: 'EksPropertiesOverride.PodProperties',
+    holders: ['Containers.*', 'InitContainers.*'],
+    image: 'Image',
+    puller: 'nodes',
+  },
 ];
+
+/** Tasks that name the image of a project's builds. */
+const OVERRIDES = ['codebuild:startBuild', 'codebuild:startBuildBatch'];
 
 /** Tasks of Amazon EKS, whose parameters have a manifest in them. */
 const MANIFESTS: Record<string, string> = { 'eks:runJob': 'Job', 'eks:call': 'RequestBody' };
@@ -34,11 +49,11 @@ const MANIFESTS: Record<string, string> = { 'eks:runJob': 'Job', 'eks:call': 'Re
 export const STEP_FUNCTIONS: WorkloadKind = {
   resourceType: RESOURCE_TYPE,
   places: [
-    ...OF_SAGEMAKER.map(({ resourceType, ...row }) => ofTask(resourceType, documentedPlace({ resourceType, ...row }))),
+    ...PROPERTIES.map(({ resourceType, ...row }) => ofTask(resourceType, documentedPlace({ resourceType, ...row }))),
     ...Object.entries(MANIFESTS).map(([task, key]) =>
       ofTask(task, { paths: [key], puller: 'the nodes of the cluster' }),
     ),
-    ofTask('codebuild:startBuild', { paths: ['ImageOverride'], reason: OF_PROJECT }),
+    ...OVERRIDES.map((task) => ofTask(task, { paths: ['ImageOverride'], reason: OF_PROJECT })),
   ],
   mentions: OTHER_IMAGES,
   read: (context) => {
@@ -46,10 +61,11 @@ export const STEP_FUNCTIONS: WorkloadKind = {
     const { values } = properties;
     const text = JsonText.parse(values.DefinitionString, properties);
     const [key, definition] = text ? ['DefinitionString', text.document] : ['Definition', values.Definition];
-    const found = new Map(imagesBelow(definition, key, { context, text }));
+    const found = imagesBelow(definition, key, { context, text });
+    const pullers = new Map(found.map(([slot, puller]) => [substituted(slot, properties), puller]));
     return {
-      slots: [...found.keys()],
-      puller: (slot) => found.get(slot)!,
+      slots: [...pullers.keys()],
+      puller: (slot) => pullers.get(slot)!(),
       save: () => properties.set(values, key, text ? text.toString() : definition),
     };
   },
@@ -61,8 +77,23 @@ interface Definition {
   readonly text?: JsonText;
 }
 
+/** What CloudFormation puts in the place of a whole text. */
+const SUBSTITUTION = /^\$\{(\w+)\}$/;
+
+/** An image that stands among the substitutions of the definition. */
+function substituted(slot: ImageSlot, properties: Properties): ImageSlot {
+  const { DefinitionSubstitutions: substitutions = {} } = properties.values;
+  const name = SUBSTITUTION.exec(String(slot.image))?.[1] ?? '';
+  return name in substitutions
+    ? {
+        ...plainSlot(properties, { owner: substitutions, key: name, path: `DefinitionSubstitutions.${name}` }),
+        leave: slot.leave,
+      }
+    : slot;
+}
+
 /** States may stand in branches, iterators and maps of others. */
-function imagesBelow(value: Json, place: string, definition: Definition): [ImageSlot, Puller][] {
+function imagesBelow(value: Json, place: string, definition: Definition): [ImageSlot, () => Puller][] {
   if (typeof value !== 'object' || value === null) {
     return [];
   }
@@ -73,24 +104,31 @@ function imagesBelow(value: Json, place: string, definition: Definition): [Image
     : imagesOfTask(task, value[key] ?? {}, `${place}.${key}`, definition);
 }
 
-function imagesOfTask(task: string, given: Json, place: string, definition: Definition): [ImageSlot, Puller][] {
-  const property = (value: Json) => definition.text?.property(value) ?? value;
+function imagesOfTask(task: string, given: Json, place: string, definition: Definition): [ImageSlot, () => Puller][] {
+  const { DefinitionSubstitutions: substitutions = {} } = definition.context.properties.values;
+  const property = (value: Json) =>
+    substitutions[SUBSTITUTION.exec(value)?.[1] ?? ''] ?? definition.text?.property(value) ?? value;
   if (task in MANIFESTS) {
     const key = MANIFESTS[task];
     const puller = { nodesOf: property(given.ClusterName) };
-    return manifestSlots(given[key], `${place}.${key}`).map((slot) => [slot, puller]);
+    return manifestSlots(given[key], `${place}.${key}`).map((slot) => [slot, () => puller]);
   }
-  if (task === 'codebuild:startBuild') {
+  if (OVERRIDES.includes(task)) {
     return imageSlot(given, 'ImageOverride', place, OF_PROJECT)
       .filter(({ image }) => !String(image).startsWith('aws/codebuild/'))
-      .map((slot) => [slot, { nobody: OF_PROJECT }]);
+      .map((slot) => [slot, () => ({ nobody: OF_PROJECT })]);
   }
-  const rows = OF_SAGEMAKER.filter(({ resourceType }) => resourceType === task);
+  const rows = PROPERTIES.filter(({ resourceType }) => resourceType === task);
   const { slots, puller } = readPlaces(rows, contextOf(given, definition));
   return slots.map((slot) => {
-    const { roleArn } = puller(slot) as { roleArn: Json };
     const image = typeof slot.image === 'string' ? literal(slot.image) : slot.image;
-    return [{ ...slot, image, place: `${place}.${slot.place}` }, { roleArn: property(roleArn) }];
+    return [
+      { ...slot, image, place: `${place}.${slot.place}` },
+      () => {
+        const who = puller(slot);
+        return 'roleArn' in who ? { roleArn: property(who.roleArn) } : who;
+      },
+    ];
   });
 }
 
@@ -107,7 +145,9 @@ function contextOf(values: Json, { context }: Definition): WorkloadContext {
 }
 
 function alike(resourceType: string, task: string): ImagePlaces[] {
-  return SAGEMAKER.filter((row) => row.resourceType === resourceType).map((row) => ({ ...row, resourceType: task }));
+  return [...SAGEMAKER, ...ECS, ...BATCH]
+    .filter((row) => row.resourceType === resourceType)
+    .map((row) => ({ ...row, resourceType: task }));
 }
 
 function ofTask(task: string, { paths, puller, reason }: Omit<DocumentedPlace, 'resourceType'>): DocumentedPlace {

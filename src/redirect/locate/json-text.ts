@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import type { Json, Properties } from '../rendered-properties';
+import { Json, partsOfText, Properties } from '../rendered-properties';
 
 /**
  * A JSON document in a property, as `stack.toJsonString` writes it: text, or text joined with intrinsic
@@ -9,11 +9,8 @@ import type { Json, Properties } from '../rendered-properties';
 export class JsonText {
   /** Nothing where the property holds no JSON. The properties are those that it is one of. */
   public static parse(property: unknown, properties: Pick<Properties, 'restore'>): JsonText | undefined {
-    const parts =
-      typeof property === 'string'
-        ? [property]
-        : (property as { 'Fn::Join'?: [string, unknown[]] } | undefined)?.['Fn::Join']?.[1];
-    if (!Array.isArray(parts)) {
+    const parts = partsOfText(property);
+    if (parts === undefined) {
       return undefined;
     }
     const rendered = parts.filter((part) => typeof part !== 'string');
@@ -21,7 +18,7 @@ export class JsonText {
     let next = FIRST_STAND_IN;
     const text = parts.map((part) => (typeof part === 'string' ? part : String(next++))).join('');
     try {
-      return new JsonText(JSON.parse(text), functions, rendered);
+      return new JsonText(parse(text), functions, rendered);
     } catch {
       return undefined;
     }
@@ -52,6 +49,24 @@ export class JsonText {
       return index < this.functions.length ? Token.asString(this.functions[index]) : standIn;
     });
   }
+}
+
+/** Numbers that JavaScript would write in another way than they stand there. */
+const OTHER_NUMBER = /\d{17}|\d[eE][+-]?\d|\.\d*0(?![\d.])/;
+
+/** What Node.js gives a reviver since its version 21, and TypeScript does not know. */
+interface RawJson {
+  rawJSON(text: string): Json;
+}
+
+/** Keeps numbers to the letter. */
+function parse(text: string): Json {
+  if (!OTHER_NUMBER.test(text)) {
+    return JSON.parse(text);
+  }
+  const keep = (_: string, value: Json, { source }: { source?: string }) =>
+    typeof value === 'number' && String(value) !== source ? (JSON as unknown as RawJson).rawJSON(source!) : value;
+  return JSON.parse(text, keep as Parameters<typeof JSON.parse>[1]);
 }
 
 /** Below 2^53, so that JSON.parse keeps every digit; no port, size or time is so large. */

@@ -1,4 +1,4 @@
-import type { Json, Properties } from '../rendered-properties';
+import { Json, literalOf, Properties } from '../rendered-properties';
 import type { ImageSlot } from '../workload';
 
 /** A value of rendered properties, and where it stands. */
@@ -63,7 +63,7 @@ export function isFunction(value: Json): boolean {
 export function plainSlot(properties: Properties, place: Place, leave?: string): ImageSlot {
   return {
     place: place.path,
-    image: valueAt(place),
+    image: literalOf(valueAt(place)),
     leave,
     write: (registry, repositoryName, reference) =>
       properties.set(place.owner, place.key, `${registry}/${repositoryName}${reference.suffix}`),

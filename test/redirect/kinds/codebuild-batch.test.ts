@@ -36,7 +36,7 @@ test('the builds of a batch pull through the cache where the project pulls with 
   ]);
   expect(report).toEqual([
     'Environment.Image: quay.io/team/base:1 -> CACHE/quay/team/base:1',
-    'Source.BuildSpec.batch.build-list[0].env.image: quay.io/team/one:1 -> CACHE/quay/team/one:1',
+    'Source.BuildSpec.batch.build-list.0.env.image: quay.io/team/one:1 -> CACHE/quay/team/one:1',
   ]);
 });
 
@@ -45,12 +45,12 @@ test('a project with an image of CodeBuild pulls with its credentials, so that t
   expect(environment.ImagePullCredentialsType).toBe('CODEBUILD');
   expect(JSON.parse(spec).batch['build-list'][0].env.image).toBe('quay.io/team/one:1');
   expect(report).toEqual([
-    expect.stringMatching(/one:1 -> \(the project pulls images with the credentials of CodeBuild/),
+    expect.stringMatching(/one:1 -> \(an image of CodeBuild is pulled with the credentials of CodeBuild/),
   ]);
 });
 
 test('a build specification in YAML is text', () => {
   const { spec, report } = project(codebuild.LinuxBuildImage.STANDARD_7_0, BATCH, true);
   expect(spec).toContain('quay.io/team/one:1');
-  expect(report).toEqual([expect.stringMatching(/quay.io\/team\/one:1 -> \(the names of images in the commands/)]);
+  expect(report).toEqual([expect.stringMatching(/quay.io\/team\/one:1 -> \(commands, and build specifications/)]);
 });

@@ -58,14 +58,18 @@ test.each([
 });
 
 test.each([
-  ['a parameter', (stack: Stack) => new CfnParameter(stack, 'Image').valueAsString],
-  ['a text with a parameter', (stack: Stack) => `quay.io/a/b:${new CfnParameter(stack, 'Tag').valueAsString}`],
-  ['a text with a pseudo parameter', () => `quay.io/a/b:${Aws.REGION}`],
-])('%s is a token, and left alone', (_, image) => {
+  ['a parameter', '(token)', (stack: Stack) => new CfnParameter(stack, 'Image').valueAsString],
+  [
+    'a text with a parameter',
+    'quay.io/a/b:${…}',
+    (stack: Stack) => `quay.io/a/b:${new CfnParameter(stack, 'Tag').valueAsString}`,
+  ],
+  ['a text with a pseudo parameter', 'quay.io/a/b:${…}', () => `quay.io/a/b:${Aws.REGION}`],
+])('%s is a token, and left alone', (_, shown, image) => {
   const { properties, report } = redirectOne((stack) => raw([{ name: 'web', image: image(stack) }])(stack));
   expect(JSON.stringify(properties)).not.toContain('/quay/');
   expect(report).toEqual([
-    'ContainerDefinitions.0.Image: (token) -> (it is a token, whose value is not known at synth)',
+    `ContainerDefinitions.0.Image: ${shown} -> (it is a token, whose value is not known at synth)`,
   ]);
 });
 

@@ -268,7 +268,7 @@ test('a repository that is a token is left alone', () => {
   cluster(stack).addHelmChart('Karpenter', { ...KARPENTER, repository: `oci://quay.io/${name}` });
   const redirection = newCache(stack).redirect(stack);
   expect(chartOf(stack).Properties.Repository).toEqual({ 'Fn::Join': ['', ['oci://quay.io/', { Ref: 'Name' }]] });
-  expect(lines(redirection)[0]).toBe('Repository: (token) -> (it is a token, whose value is not known at synth)');
+  expect(lines(redirection)[0]).toBe('Repository: quay.io/${…} -> (it is a token, whose value is not known at synth)');
 });
 
 describe('a function whose role cannot be given permission', () => {

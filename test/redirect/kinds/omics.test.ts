@@ -1,4 +1,4 @@
-import { CfnResource, Stack } from 'aws-cdk-lib';
+import { Aws, CfnResource, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { PullThroughCache, UpstreamCredentials, UpstreamRegistry } from '../../../src';
 import { lines, newCache, newStack, resources } from '../../support/redirect';
@@ -82,4 +82,11 @@ test('a part of a registry is mapped as one; Chainguard is not', () => {
     { UpstreamRegistryUrl: 'quay.io', EcrRepositoryPrefix: 'bio', UpstreamRepositoryPrefix: 'biocontainers' },
     { UpstreamRegistryUrl: 'labs.azurecr.io', EcrRepositoryPrefix: 'azure' },
   ]);
+});
+
+test.each(['ContainerRegistryMap', 'ContainerRegistryMapUri'])('a %s without a value is none', (property) => {
+  const stack = newStack();
+  workflow(stack, { [property]: Aws.NO_VALUE });
+  newCache(stack).redirect(stack);
+  expect(mappings(stack)).toHaveLength(5);
 });
