@@ -1,4 +1,4 @@
-import { holdsStandIn } from './json-text';
+import { holdsStandIn, withoutStandIns } from './json-text';
 import type { Json } from '../rendered-properties';
 import type { ImageSlot } from '../workload';
 
@@ -71,7 +71,7 @@ export function namespaceOf(document: Json): string {
 }
 
 function nameOf(namespace: string, account: unknown): string {
-  return `${namespace}/${account}`;
+  return withoutStandIns(`${namespace}/${account}`);
 }
 
 function isGiven(secrets: unknown): boolean {

@@ -121,6 +121,31 @@ test('tokens around the images survive', () => {
   ]);
 });
 
+test('a service account with credentials is known by a namespace and a name that are tokens', () => {
+  const stack = newStack();
+  const [namespace, name] = ['Namespace', 'Name'].map((id) => new CfnParameter(stack, id).valueAsString);
+  manifest(stack, [
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: `web-${name}`, namespace },
+      imagePullSecrets: [{ name: 'x' }],
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace },
+      spec: { serviceAccountName: `web-${name}`, containers: [{ image: 'quay.io/a/b:1' }] },
+    },
+  ]);
+  const redirection = newCache(stack).redirect(stack, { nodeRoles: [nodeRole(stack)] });
+  const { Manifest } = resources(stack, TYPE).Manifest;
+  expect(Manifest[1].spec.containers[0].image).toBe('quay.io/a/b:1');
+  expect(lines(redirection)).toEqual([
+    'Manifest[1].spec.containers[0].image: quay.io/a/b:1 -> (it is pulled with credentials of its own)',
+  ]);
+});
+
 describe('a cluster of CDK', () => {
   test('lets its node groups, Fargate profiles and groups of instances pull, inside and outside of it', () => {
     const stack = newStack();

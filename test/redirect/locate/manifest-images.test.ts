@@ -205,8 +205,8 @@ test('what policies compare is left, and nothing to be warned of', () => {
 });
 
 test('a pattern is no name of an image', () => {
-  const pod = { apiVersion: 'example.com/v1', kind: 'Rule', spec: { containers: [{ image: 'quay.io/*' }] } };
-  expect(left(pod)).toEqual([['spec.containers[0].image', 'quay.io/*', 'it is a pattern, and no name', undefined]]);
+  const rule = { apiVersion: 'example.com/v1', kind: 'Rule', spec: { containers: [{ image: 'quay.io/*' }] } };
+  expect(left(rule)).toEqual([['spec.containers[0].image', 'quay.io/*', 'it is a pattern, and no name', undefined]]);
 });
 
 test('what a policy of Kyverno puts into pods is pulled', () => {
