@@ -39,15 +39,8 @@ export class Redirection implements IAspect {
   }
 
   /**
-   * The report as text for a terminal: each image once, with the number of places that name it. Those that escape the
-   * cache come first, then those that go through it, then all others, by the reason. Complete once the app is
-   * synthesized.
-   *
-   * @example
-   * declare const app: App;
-   * const redirection = cache.redirect(app);
-   * app.synth();
-   * console.log(redirection.reportTable);
+   * The report as text, to print once the app is synthesized: each image once, with the number of places that name it.
+   * Those that escape the cache come first, then those that go through it, then all others, by the reason.
    */
   public get reportTable(): string {
     return reportTable(this.report, this.redirector.isDryRun);
