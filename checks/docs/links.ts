@@ -45,7 +45,12 @@ export function relativeLinks(page: string): string[] {
 
 /** The links of a part of a page to this repository: files with anchors. */
 export function targetsIn(page: string, text: string): string[] {
-  return linksOf(text).flatMap((link) => targetOf(page, link)?.filter((part) => part !== undefined).join('#') ?? []);
+  return linksOf(text).flatMap(
+    (link) =>
+      targetOf(page, link)
+        ?.filter((part) => part !== undefined)
+        .join('#') ?? [],
+  );
 }
 
 /** The part of a page below a heading, with the headings below that. */

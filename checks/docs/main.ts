@@ -61,7 +61,9 @@ const unfit = [
 
 /** Ten tasks, each with the section of the README that solves it, and the page to which that leads. */
 const tasks = [
-  ...readFileSync(join(ROOT, 'docs', 'README.md'), 'utf8').matchAll(/^\| (.+?) \| \[.+?\]\(\.\.\/README\.md#(\S+?)\) \| \[.+?\]\((\S+?)\) \|$/gm),
+  ...readFileSync(join(ROOT, 'docs', 'README.md'), 'utf8').matchAll(
+    /^\| (.+?) \| \[.+?\]\(\.\.\/README\.md#(\S+?)\) \| \[.+?\]\((\S+?)\) \|$/gm,
+  ),
 ];
 const lost = tasks
   .filter(([, , section, page]) => !targetsIn('README.md', sectionOf('README.md', section)).includes(`docs/${page}`))

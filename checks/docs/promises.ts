@@ -36,11 +36,13 @@ function exists(name: string): boolean {
   if (check !== undefined) {
     return CHECKS.some((row) => row.name === check);
   }
-  const [file, title] = name.split(': ');
+  const [, file = '', title = ''] = /^(.+?): (.+)$/.exec(name) ?? [];
   const path = join(ROOT, file);
-  return title !== undefined && existsSync(path) && titlesOf(readFileSync(path, 'utf8')).includes(title);
+  return file !== '' && existsSync(path) && titlesOf(readFileSync(path, 'utf8')).includes(title);
 }
 
 /** The titles of tests and of groups of tests. */
 const titlesOf = (source: string) =>
-  [...source.matchAll(/\b(?:test|it|describe)(?:\.each\b[^]*?\)|\.only)?\(\s*(['"`])(.*?)\1,/g)].map(([, , title]) => title);
+  [...source.matchAll(/\b(?:test|it|describe)(?:\.each\b[^]*?\)|\.only)?\(\s*(['"`])(.*?)\1,/g)].map(
+    ([, , title]) => title,
+  );

@@ -99,11 +99,16 @@ export function withContents(reference: string): string {
 
   const link = (name: string) => `[${name}](#cdk-ecr-pull-through-cache.${name})`;
   const rows = Object.entries(CONTENTS).map(
-    ([title, { about, types: [first, ...others] }]) =>
-      `| **${title}**: ${about} | ${[`**${link(first)}**`, ...others.map(link)].join(', ')} |`,
+    ([
+      title,
+      {
+        about,
+        types: [first, ...others],
+      },
+    ]) => `| **${title}**: ${about} | ${[`**${link(first)}**`, ...others.map(link)].join(', ')} |`,
   );
   const contents = [
-    'By what you look for; begin with what is bold. The tasks behind them, with programs, are in [docs](docs/README.md).',
+    'By what you look for; begin with what is bold. Tasks, with programs, are in [docs](docs/README.md).',
     '',
     '| | types |',
     '|---|---|',

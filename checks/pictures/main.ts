@@ -4,7 +4,8 @@ import { THEMES } from './drawing';
 import { organization } from './organization';
 import { png } from './png';
 import { pull } from './pull';
-import { fail, ROOT } from '../support/run';
+import { installLibrary } from '../support/library';
+import { CHECKS, fail, ROOT } from '../support/run';
 
 /**
  * Draws the pictures of the docs, for light and for dark pages; those of the README as PNG too, which shows on npm,
@@ -18,6 +19,8 @@ const IN_README = ['pull'];
 const DIRECTORY = join(ROOT, 'docs', 'pictures');
 
 async function main(): Promise<void> {
+  // With what else checks/package.json has.
+  installLibrary(CHECKS);
   const files = new Map<string, Buffer>();
   for (const [name, draw] of Object.entries(PICTURES)) {
     for (const [theme, colours] of Object.entries(THEMES)) {

@@ -5,7 +5,7 @@ export function pull(theme: Theme): string {
   const drawing = new Drawing(
     880,
     372,
-    'The first pull of an image makes Amazon ECR fetch it from its registry and keep it. Later pulls are served by ECR.',
+    'The first pull of an image makes Amazon ECR fetch and keep it. Later pulls are served by ECR.',
     theme,
   );
   const workload = (y: number) => ({ x: 24, y, width: 170, height: 84 });
@@ -80,9 +80,13 @@ export function pull(theme: Theme): string {
     { dashed: true },
   );
   drawing.text({ x: 653, y: 294 }, 'at most once in 24 h', { size: 13, colour: theme.quiet });
-  drawing.text({ x: 459, y: 346 }, 'One registry to permit, to scan and to pay for; the limits and outages of others stay outside.', {
-    size: 14,
-    colour: theme.quiet,
-  });
+  drawing.text(
+    { x: 459, y: 346 },
+    'One registry to permit, to scan and to pay for; the limits and outages of others stay outside.',
+    {
+      size: 14,
+      colour: theme.quiet,
+    },
+  );
   return drawing.svg();
 }

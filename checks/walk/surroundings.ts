@@ -22,7 +22,8 @@ const VALUES: Record<string, string> = {
   credentials: "UpstreamCredentials.fromSecretName('given')",
   key: "new kms.Key(this, 'GivenKey')",
   nodeRole: "new iam.Role(this, 'GivenNodeRole', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') })",
-  policy: "new PullThroughCache(this, 'GivenPolicyCache', { upstreams: [UpstreamRegistry.quay()] }).admissionPolicy({ nodeRoles: [] })",
+  policy: `new PullThroughCache(this, 'GivenPolicyCache', { upstreams: [UpstreamRegistry.quay()] })
+    .admissionPolicy({ nodeRoles: [] })`,
   role: "new iam.Role(this, 'GivenRole', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') })",
   rule: `new PullThroughCacheRule(this, 'GivenRule', {
     upstream: UpstreamRegistry.dockerHub(UpstreamCredentials.fromSecretName('given')),
@@ -35,7 +36,9 @@ const VALUES: Record<string, string> = {
     ecrRepositoryPrefix: 'by-hand', upstreamRegistryUrl: 'quay.io',
   })`,
   runner: "iam.Role.fromRoleName(this, 'GivenRunner', 'build-machines')",
-  source: "pipelines.CodePipelineSource.connection('example/app', 'main', { connectionArn: 'arn:aws:codeconnections:eu-west-1:111122223333:connection/12345678-1234-1234-1234-123456789012' })",
+  source: `pipelines.CodePipelineSource.connection('example/app', 'main', {
+    connectionArn: 'arn:aws:codeconnections:eu-west-1:111122223333:connection/12345678-1234-1234-1234-123456789012',
+  })`,
   version: "new CfnParameter(this, 'GivenVersion', { default: '1.27' })",
 };
 
@@ -61,16 +64,20 @@ export function walked(block: Block): Walked {
 /** A part of an app in a stack with all that the part takes for granted. */
 function around(block: Block, part: string): string {
   const names = declaredNames(inFixture(block.text)).filter(
-    (name) => new RegExp(`\\b${name}\\b`).test(block.text.replace(/\/\/.*$|'[^'\n]*'/gm, '')) && !isMadeBy(block.text, name),
+    (name) =>
+      new RegExp(`\\b${name}\\b`).test(block.text.replace(/\/\/.*$|'[^'\n]*'/gm, '')) && !isMadeBy(block.text, name),
   );
   const values = names.map(
     (name) => `const ${name} = ${VALUES[name] ?? fail(`${block.page}:${block.line} takes ${name} for granted`)};`,
   );
   return (
     // What is made must not be declared too, and a part may make what is around it anew.
-    inFixture(part === '' ? '' : `${part}`)
+    inFixture(part)
       .replace(/^declare const .*\n/gm, '')
-      .replace('super(scope, id);', `super(scope, id, { env: ${ENVIRONMENT} });\n    ${[GIVEN, ...values].join('\n    ')}\n    {`)
+      .replace(
+        'super(scope, id);',
+        `super(scope, id, { env: ${ENVIRONMENT} });\n    ${[GIVEN, ...values].join('\n    ')}\n    {`,
+      )
       .replace(/\n {2}\}\n\}\n*$/, `\n    }\n  }\n}\n${RUN}`)
   );
 }

@@ -34,7 +34,9 @@ export function walk(
   run: (jobs: string, results: string) => void,
 ): string {
   const pages = PAGES.map((page) => ({ page, blocks: blocksOf(page) }));
-  const programs = pages.flatMap(({ blocks }) => blocks.filter((block) => block.language === language && !isFile(block)).map(walked));
+  const programs = pages.flatMap(({ blocks }) =>
+    blocks.filter((block) => block.language === language && !isFile(block)).map(walked),
+  );
   const unexpected = programs.filter(({ block, withoutIt }) => !withoutIt && itemsOf(block).length === 0);
   if (unexpected.length > 0) {
     fail(`nothing is said of what these make: ${unexpected.map(({ block }) => placeOf(block)).join(', ')}`);
