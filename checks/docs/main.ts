@@ -8,12 +8,11 @@ import { CHECKS } from '../table';
 /**
  * Checks that the docs say what is written down elsewhere: the table of checks, the lowest versions, how many mistakes
  * are seen. That links within the repository lead somewhere, that what is promised is held by something, and that the
- * README is short and shows wherever it is read. The table is written into docs/architecture.md by
+ * README is short and shows wherever it is read. What is known elsewhere is written into the pages by
  *
  *     npx tsx checks/docs/main.ts --write
  */
-const ARCHITECTURE = join(ROOT, 'docs', 'architecture.md');
-const PLACE = /(<!-- from checks\/table\.ts -->\n)[^]*?(<!-- end of table -->\n)/;
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
 const rows = CHECKS.map(
   ({ name, proves, needs, seconds, release }) =>
@@ -21,36 +20,43 @@ const rows = CHECKS.map(
 );
 const table = ['| check | what holds | needs | seconds |', '|---|---|---|---|', ...rows, ''].join('\n');
 
-const text = readFileSync(ARCHITECTURE, 'utf8');
-if (!PLACE.test(text)) {
-  fail(`${ARCHITECTURE} has no place for the table of checks`);
-}
-const wanted = text.replace(PLACE, (_, begin, end) => `${begin}\n${table}\n${end}`);
-if (process.argv.includes('--write')) {
-  writeFileSync(ARCHITECTURE, wanted);
-} else if (wanted !== text) {
-  fail('docs/architecture.md has not the checks of checks/table.ts: run npx tsx checks/docs/main.ts --write');
+const [, seenByCdk, mistakes] = /^\| \*\*all\*\* \| (\d+) of (\d+) \|/m.exec(read('docs/mistakes.md'))!;
+
+/** What is written into pages, between what stands around it. */
+const WRITTEN: [string, RegExp, string][] = [
+  ['docs/architecture.md', /(<!-- from checks\/table\.ts -->\n)[^]*?(<!-- end of table -->\n)/, `\n${table}\n`],
+  ['README.md', /(\[)\d+( mistakes\])/, mistakes],
+  ['README.md', /(CDK's own validator sees )\d+( of them)/, seenByCdk],
+];
+for (const [file, place, what] of WRITTEN) {
+  const text = read(file);
+  if (!place.test(text)) {
+    fail(`${file} has no place for what is written there: ${place}`);
+  }
+  const wanted = text.replace(place, (_, begin, end) => `${begin}${what}${end}`);
+  if (process.argv.includes('--write')) {
+    writeFileSync(join(ROOT, file), wanted);
+  } else if (wanted !== text) {
+    fail(`${file} has not what is known elsewhere: run npx tsx checks/docs/main.ts --write`);
+  }
 }
 
-const { peerDependencies, engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const { peerDependencies, engines } = JSON.parse(read('package.json'));
 const lowest = (range: string) => range.replace(/^\D+/, '');
 const node = lowest(engines.node).split('.')[0];
-const ALL = /^\| \*\*all\*\* \| (\d+) of (\d+) \|/m.exec(readFileSync(join(ROOT, 'docs', 'mistakes.md'), 'utf8'))!;
 const FACTS = [
-  ['README.md', `[${ALL[2]} mistakes]`],
-  ['README.md', `CDK's own validator sees ${ALL[1]} of them`],
   ['README.md', `\`aws-cdk-lib\` from ${lowest(peerDependencies['aws-cdk-lib'])} on`],
   ['examples/requirements.txt', `constructs>=${lowest(peerDependencies.constructs)},`],
   ['CONTRIBUTING.md', `Node.js ${node} or later`],
   ['.ci/run', `NODE_AT_LEAST=${node} `],
 ];
-const missing = FACTS.filter(([file, fact]) => !readFileSync(join(ROOT, file), 'utf8').includes(fact));
+const missing = FACTS.filter(([file, fact]) => !read(file).includes(fact));
 if (missing.length > 0) {
   fail(`not said: ${missing.map(([file, fact]) => `${file}: ${fact}`).join('; ')}`);
 }
 
 const README_LINES = 400;
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const readme = read('README.md');
 const lines = readme.trimEnd().split('\n').length;
 // npm, PyPI and Construct Hub show neither what is relative to the repository nor Mermaid.
 const unfit = [
@@ -61,9 +67,7 @@ const unfit = [
 
 /** Ten tasks, each with the section of the README that solves it, and the page to which that leads. */
 const tasks = [
-  ...readFileSync(join(ROOT, 'docs', 'README.md'), 'utf8').matchAll(
-    /^\| (.+?) \| \[.+?\]\(\.\.\/README\.md#(\S+?)\) \| \[.+?\]\((\S+?)\) \|$/gm,
-  ),
+  ...read('docs/README.md').matchAll(/^\| (.+?) \| \[.+?\]\(\.\.\/README\.md#(\S+?)\) \| \[.+?\]\((\S+?)\) \|$/gm),
 ];
 const lost = tasks
   .filter(([, , section, page]) => !targetsIn('README.md', sectionOf('README.md', section)).includes(`docs/${page}`))
