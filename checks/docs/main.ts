@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { brokenLinks, READ, relativeLinks, sectionOf, targetsIn } from './links';
+import { placesOfImages } from './places';
 import { brokenPromises, promises } from './promises';
 import { fail, ROOT } from '../support/run';
 import { CHECKS } from '../table';
 
 /**
  * Checks that the docs say what is written down elsewhere: the table of checks, the lowest versions, how many mistakes
- * are seen. That links within the repository lead somewhere, that what is promised is held by something, and that the
+ * are seen, where images stand. That links within the repository lead somewhere, that what is promised is held by something, and that the
  * README is short and shows wherever it is read. What is known elsewhere is written into the pages by
  *
  *     npx tsx checks/docs/main.ts --write
@@ -24,7 +25,8 @@ const [, seenByCdk, mistakes] = /^\| \*\*all\*\* \| (\d+) of (\d+) \|/m.exec(rea
 
 /** What is written into pages, between what stands around it. */
 const WRITTEN: [string, RegExp, string][] = [
-  ['docs/architecture.md', /(<!-- from checks\/table\.ts -->\n)[^]*?(<!-- end of table -->\n)/, `\n${table}\n`],
+  ['docs/architecture.md', tableFrom('checks/table.ts'), `\n${table}\n`],
+  ['docs/workloads.md', tableFrom('src/redirect/kinds'), `\n${placesOfImages()}\n\n`],
   ['README.md', /(\[)\d+( mistakes\])/, mistakes],
   ['README.md', /(CDK's own validator sees )\d+( of them)/, seenByCdk],
 ];
@@ -53,6 +55,11 @@ const FACTS = [
 const missing = FACTS.filter(([file, fact]) => !read(file).includes(fact));
 if (missing.length > 0) {
   fail(`not said: ${missing.map(([file, fact]) => `${file}: ${fact}`).join('; ')}`);
+}
+
+/** A table that is made stands between two comments. */
+function tableFrom(source: string): RegExp {
+  return new RegExp(`(<!-- from ${source} -->\\n)[^]*?(<!-- end of table -->\\n)`);
 }
 
 const README_LINES = 400;
