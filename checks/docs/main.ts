@@ -7,9 +7,9 @@ import { fail, ROOT } from '../support/run';
 import { CHECKS } from '../table';
 
 /**
- * Checks that the docs say what is written down elsewhere: the table of checks, the lowest versions, how many mistakes
- * are seen, where images stand. That links within the repository lead somewhere, that what is promised is held by something, and that the
- * README is short and shows wherever it is read. What is known elsewhere is written into the pages by
+ * Checks that the docs say what is written down elsewhere: the table of checks, the places of images, the lowest
+ * versions, how many mistakes are seen. That links within the repository lead somewhere, that what is promised is held
+ * by something, and that the README is short and shows wherever it is read. What is known elsewhere is written by
  *
  *     npx tsx checks/docs/main.ts --write
  */

@@ -1,8 +1,8 @@
 import { deepStrictEqual } from 'assert';
 import { existsSync, readFileSync } from 'fs';
 import { join } from 'path';
-import { PAGES, readPage } from '../docs/pages';
 import { REGISTRIES } from '../../src/upstream/catalogue';
+import { PAGES, readPage } from '../docs/pages';
 import { readStacks, rulesOf } from '../support/assembly';
 import { attempt, EXAMPLES, exampleNames, fail, QUICKSTART } from '../support/run';
 

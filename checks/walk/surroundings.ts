@@ -65,6 +65,7 @@ export function walked(block: Block): Walked {
 function around(block: Block, part: string): string {
   const names = declaredNames(inFixture(block.text)).filter(
     (name) =>
+      !(name in globalThis) &&
       new RegExp(`\\b${name}\\b`).test(block.text.replace(/\/\/.*$|'[^'\n]*'/gm, '')) && !isMadeBy(block.text, name),
   );
   const values = names.map(

@@ -1,5 +1,6 @@
 /**
  * Who changes the images of pods inside the cluster.
+ *
  * @example
  * cache.admissionPolicy({ engine: AdmissionEngine.KYVERNO, nodeRoles: [nodeRole] });
  */
