@@ -66,7 +66,8 @@ function around(block: Block, part: string): string {
   const names = declaredNames(inFixture(block.text)).filter(
     (name) =>
       !(name in globalThis) &&
-      new RegExp(`\\b${name}\\b`).test(block.text.replace(/\/\/.*$|'[^'\n]*'/gm, '')) && !isMadeBy(block.text, name),
+      new RegExp(`\\b${name}\\b`).test(block.text.replace(/\/\/.*$|'[^'\n]*'/gm, '')) &&
+      !isMadeBy(block.text, name),
   );
   const values = names.map(
     (name) => `const ${name} = ${VALUES[name] ?? fail(`${block.page}:${block.line} takes ${name} for granted`)};`,
