@@ -287,6 +287,16 @@ export const CHECKS: readonly Check[] = [
     proves: 'the programs of the README and of the pages in docs compile',
   },
   {
+    name: 'docs/changelog',
+    title: 'the changelog and the notes for upgrading',
+    command: 'tsx checks/docs/changelog.ts',
+    needs: [],
+    seconds: 1,
+    proves:
+      '`CHANGELOG.md` has the form of Keep a Changelog, a release takes its version from it, and ' +
+      '[upgrading.md](upgrading.md) has a note for each break',
+  },
+  {
     name: 'pictures',
     title: 'pictures of the docs',
     command: 'tsx checks/pictures/main.ts --check',

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'fs';
 import { dirname, join, posix, relative } from 'path';
+import { anchorOf } from '../support/markdown';
 import { EXAMPLES, ROOT } from '../support/run';
 
 /** Where the repository is on GitHub, by a page and by the content of a file. */
@@ -57,7 +58,7 @@ export function targetsIn(page: string, text: string): string[] {
 export function sectionOf(page: string, anchor: string): string {
   const text = readFileSync(join(ROOT, page), 'utf8');
   const headings = [...text.matchAll(HEADING)];
-  const start = headings.findIndex(([, , title]) => slugOf(title) === anchor);
+  const start = headings.findIndex(([, , title]) => anchorOf(title) === anchor);
   const end = headings.slice(start + 1).find(([, level]) => level.length <= headings[start][1].length);
   return text.slice(headings[start].index, end?.index);
 }
@@ -88,7 +89,7 @@ function anchorsOf(file: string): Set<string> {
   let anchors = known.get(file);
   if (!anchors) {
     const text = readFileSync(join(ROOT, file), 'utf8').replace(/^```.*?^```/gms, '');
-    const slugs = [...text.matchAll(HEADING)].map(([, , title]) => slugOf(title));
+    const slugs = [...text.matchAll(HEADING)].map(([, , title]) => anchorOf(title));
     anchors = new Set([
       ...slugs.map((slug, index) => {
         const before = slugs.slice(0, index).filter((other) => other === slug).length;
@@ -99,15 +100,4 @@ function anchorsOf(file: string): Set<string> {
     known.set(file, anchors);
   }
   return anchors;
-}
-
-/** The anchor that GitHub gives a heading. */
-function slugOf(title: string): string {
-  return title
-    .replace(/<[^>]*>/g, '')
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .trim()
-    .toLowerCase()
-    .replace(/[^\p{Letter}\p{Number}\p{Mark} _-]/gu, '')
-    .replace(/ /g, '-');
 }

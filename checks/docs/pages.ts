@@ -69,5 +69,8 @@ export function inFixture(part: string): string {
   );
 }
 
+/** A part of an app as it is after a change that a page shows as a diff. */
+export const afterChange = (diff: string) => diff.replace(/^-.*\n/gm, '').replace(/^[+ ]/gm, '');
+
 /** The names that a text declares without a value. */
 export const declaredNames = (text: string) => [...text.matchAll(DECLARATION)].map(([, name]) => name);

@@ -1,10 +1,10 @@
 import { join } from 'path';
 import * as ts from 'typescript';
-import { blocksOf, inFixture, isProgram, PAGES } from './pages';
+import { afterChange, blocksOf, inFixture, isProgram, PAGES } from './pages';
 import { fail, ROOT } from '../support/run';
 
 /**
- * Compiles the programs of the README and of docs/. What is a part of an app is compiled inside the fixture that is
+ * Compiles the programs of the README and of docs/, those that are shown as a diff as they are after it. What is a part of an app is compiled inside the fixture that is
  * around the examples of docstrings.
  *
  *     tsx checks/docs/programs.ts
@@ -12,7 +12,8 @@ import { fail, ROOT } from '../support/run';
 /** The programs, by the file names that messages give them: each lies where the library is found. */
 const programs = new Map(
   PAGES.flatMap(blocksOf)
-    .filter(({ language }) => language === 'ts')
+    .filter(({ language }) => language === 'ts' || language === 'diff')
+    .map((block) => (block.language === 'diff' ? { ...block, text: afterChange(block.text) } : block))
     .map((block) => [
       join(ROOT, `${block.page}-${block.line}.ts`),
       isProgram(block) ? block.text : inFixture(block.text),
