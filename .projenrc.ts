@@ -284,6 +284,10 @@ project.addTask('check', {
   exec: 'tsx checks/main.ts',
   receiveArgs: true,
 });
+project.addTask('pictures', {
+  description: 'Draws the pictures of the docs, whose sources are in checks/pictures',
+  exec: 'tsx checks/pictures/main.ts',
+});
 project.addTask('mistakes', {
   description: 'Builds the library, makes every mistake that is known, and writes into docs/mistakes.md who sees it',
   steps: [{ spawn: 'compile' }, { exec: 'tsx checks/mistakes/main.ts', receiveArgs: true }],

@@ -59,11 +59,14 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'docs',
-    title: 'what the docs repeat',
+    title: 'what the docs repeat, link to and promise',
     command: 'tsx checks/docs/main.ts',
     needs: [],
     seconds: 1,
-    proves: 'this table is that of `checks/table.ts`; the docs name the lowest versions that `.projenrc.ts` has',
+    proves:
+      'this table is that of `checks/table.ts`; the docs name the lowest versions that `.projenrc.ts` has; links ' +
+      'within the repository lead somewhere; what [promises.md](promises.md) names exists; the README is short, and ' +
+      'shows on npm, PyPI and Construct Hub',
   },
   {
     name: 'specification',
@@ -277,11 +280,11 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'docs/programs',
-    title: 'programs of the docs',
+    title: 'programs of the README and the docs',
     command: 'tsx checks/docs/programs.ts',
     needs: [],
     seconds: 10,
-    proves: 'the programs of `docs/docker-builds.md` and `docs/upgrading.md` compile',
+    proves: 'the programs of the README and of the pages in docs compile',
   },
   {
     name: 'docs/changelog',
@@ -292,6 +295,32 @@ export const CHECKS: readonly Check[] = [
     proves:
       '`CHANGELOG.md` has the form of Keep a Changelog, a release takes its version from it, and ' +
       '[upgrading.md](upgrading.md) has a note for each break',
+  },
+  {
+    name: 'pictures',
+    title: 'pictures of the docs',
+    command: 'tsx checks/pictures/main.ts --check',
+    needs: [],
+    seconds: 5,
+    proves: 'the pictures are those that `checks/pictures` draws',
+  },
+  {
+    name: 'walk',
+    title: 'every program of README and docs, as a newcomer runs it',
+    command: 'tsx checks/walk/main.ts',
+    needs: [],
+    seconds: 30,
+    proves:
+      'each program of the README and the docs makes, in an app outside of the repository and with the packed ' +
+      'library, what the page says of it, and warns of nothing else',
+  },
+  {
+    name: 'walk/python',
+    title: 'the Python programs of README and docs',
+    command: 'tsx checks/walk/python.ts',
+    needs: ['Python'],
+    seconds: 60,
+    proves: 'the same of the Python programs, with the wheel',
   },
   {
     name: 'prefetch',

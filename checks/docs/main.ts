@@ -1,25 +1,49 @@
 import { readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
+import { brokenLinks, READ, relativeLinks, sectionOf, targetsIn } from './links';
 import { placesOfImages } from './places';
+import { brokenPromises, promises } from './promises';
 import { fail, ROOT } from '../support/run';
 import { CHECKS } from '../table';
 
 /**
- * Checks that the docs say what is written down elsewhere: the table of checks in docs/architecture.md, that of places
- * of images in docs/workloads.md, and the lowest versions. The tables are written by
+ * Checks that the docs say what is written down elsewhere: the table of checks, the places of images, the lowest
+ * versions, how many mistakes are seen. That links within the repository lead somewhere, that what is promised is held
+ * by something, and that the README is short and shows wherever it is read. What is known elsewhere is written by
  *
  *     npx tsx checks/docs/main.ts --write
  */
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+
 const rows = CHECKS.map(
   ({ name, proves, needs, seconds, release }) =>
     `| \`${name}\`${release ? ', before a release' : ''} | ${proves} | ${needs.join(', ')} | ${seconds} |`,
 );
-const table = ['| check | what holds | needs | seconds |', '|---|---|---|---|', ...rows].join('\n');
+const table = ['| check | what holds | needs | seconds |', '|---|---|---|---|', ...rows, ''].join('\n');
 
-holdsTable('architecture.md', 'checks/table.ts', table);
-holdsTable('workloads.md', 'src/redirect/kinds', placesOfImages());
+const [, seenByCdk, mistakes] = /^\| \*\*all\*\* \| (\d+) of (\d+) \|/m.exec(read('docs/mistakes.md'))!;
 
-const { peerDependencies, engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+/** What is written into pages, between what stands around it. */
+const WRITTEN: [string, RegExp, string][] = [
+  ['docs/architecture.md', tableFrom('checks/table.ts'), `\n${table}\n`],
+  ['docs/workloads.md', tableFrom('src/redirect/kinds'), `\n${placesOfImages()}\n\n`],
+  ['README.md', /(\[)\d+( mistakes\])/, mistakes],
+  ['README.md', /(CDK's own validator sees )\d+( of them)/, seenByCdk],
+];
+for (const [file, place, what] of WRITTEN) {
+  const text = read(file);
+  if (!place.test(text)) {
+    fail(`${file} has no place for what is written there: ${place}`);
+  }
+  const wanted = text.replace(place, (_, begin, end) => `${begin}${what}${end}`);
+  if (process.argv.includes('--write')) {
+    writeFileSync(join(ROOT, file), wanted);
+  } else if (wanted !== text) {
+    fail(`${file} has not what is known elsewhere: run npx tsx checks/docs/main.ts --write`);
+  }
+}
+
+const { peerDependencies, engines } = JSON.parse(read('package.json'));
 const lowest = (range: string) => range.replace(/^\D+/, '');
 const node = lowest(engines.node).split('.')[0];
 const FACTS = [
@@ -28,26 +52,39 @@ const FACTS = [
   ['CONTRIBUTING.md', `Node.js ${node} or later`],
   ['.ci/run', `NODE_AT_LEAST=${node} `],
 ];
-const missing = FACTS.filter(([file, fact]) => !readFileSync(join(ROOT, file), 'utf8').includes(fact));
+const missing = FACTS.filter(([file, fact]) => !read(file).includes(fact));
 if (missing.length > 0) {
   fail(`not said: ${missing.map(([file, fact]) => `${file}: ${fact}`).join('; ')}`);
 }
-console.log(`${CHECKS.length} checks, ${FACTS.length} facts`);
 
 /** A table that is made stands between two comments. */
-function holdsTable(page: string, source: string, content: string): void {
-  const file = join(ROOT, 'docs', page);
-  const text = readFileSync(file, 'utf8');
-  const begin = `<!-- from ${source} -->\n`;
-  const [before, rest] = text.split(begin);
-  const after = rest?.split('<!-- end of table -->\n')[1];
-  if (after === undefined) {
-    fail(`${file} has no place for the table from ${source}`);
-  }
-  const wanted = `${before}${begin}\n${content}\n\n<!-- end of table -->\n${after}`;
-  if (process.argv.includes('--write')) {
-    writeFileSync(file, wanted);
-  } else if (wanted !== text) {
-    fail(`docs/${page} is not what ${source} says: run npx tsx checks/docs/main.ts --write`);
-  }
+function tableFrom(source: string): RegExp {
+  return new RegExp(`(<!-- from ${source} -->\\n)[^]*?(<!-- end of table -->\\n)`);
 }
+
+const README_LINES = 400;
+const readme = read('README.md');
+const lines = readme.trimEnd().split('\n').length;
+// npm, PyPI and Construct Hub show neither what is relative to the repository nor Mermaid.
+const unfit = [
+  ...(lines >= README_LINES ? [`README.md has ${lines} lines: a page of docs/ is the place for what is longer`] : []),
+  ...relativeLinks('README.md').map((link) => `README.md: ${link} is relative`),
+  ...(readme.includes('```mermaid') ? ['README.md has Mermaid: make a picture of it in checks/pictures'] : []),
+];
+
+/** Ten tasks, each with the section of the README that solves it, and the page to which that leads. */
+const tasks = [
+  ...read('docs/README.md').matchAll(/^\| (.+?) \| \[.+?\]\(\.\.\/README\.md#(\S+?)\) \| \[.+?\]\((\S+?)\) \|$/gm),
+];
+const lost = tasks
+  .filter(([, , section, page]) => !targetsIn('README.md', sectionOf('README.md', section)).includes(`docs/${page}`))
+  .map(([, task, section, page]) => `README.md#${section} does not lead to docs/${page}: ${task}`);
+
+const broken = [...READ.flatMap(brokenLinks), ...unfit, ...brokenPromises(), ...lost];
+if (broken.length > 0 || tasks.length < 10) {
+  fail([...broken, `${tasks.length} tasks`].join('\n'));
+}
+console.log(
+  `${CHECKS.length} checks, ${FACTS.length} facts, ${promises().length} promises, ${tasks.length} tasks, ` +
+    `links of ${READ.length} pages`,
+);

@@ -1,42 +1,24 @@
-import { readFileSync } from 'fs';
 import { join } from 'path';
 import * as ts from 'typescript';
+import { afterChange, blocksOf, inFixture, isProgram, PAGES } from './pages';
 import { fail, ROOT } from '../support/run';
 
 /**
- * Compiles the programs in pages of docs/, each inside the fixture that is around the examples of README.md.
+ * Compiles the programs of the README and of docs/, those that are shown as a diff as they are after it. What is a part of an app is compiled inside the fixture that is
+ * around the examples of docstrings.
  *
  *     tsx checks/docs/programs.ts
  */
-const DOCS = join(ROOT, 'docs');
-/** The pages whose programs take for granted what the fixture has. */
-const PAGES = ['docker-builds.md', 'upgrading.md'];
-const fixture = readFileSync(join(ROOT, 'rosetta', 'default.ts-fixture'), 'utf8');
-
 /** The programs, by the file names that messages give them: each lies where the library is found. */
 const programs = new Map(
-  PAGES.flatMap((page) =>
-    [...readFileSync(join(DOCS, page), 'utf8').matchAll(/^```(ts|diff)\n(.*?)^```$/gms)].map(
-      ([, language, program], index) => [
-        join(DOCS, `${page}-${index + 1}.ts`),
-        inFixture(language === 'diff' ? changed(program) : program),
-      ],
-    ),
-  ) as [string, string][],
+  PAGES.flatMap(blocksOf)
+    .filter(({ language }) => language === 'ts' || language === 'diff')
+    .map((block) => (block.language === 'diff' ? { ...block, text: afterChange(block.text) } : block))
+    .map((block) => [
+      join(ROOT, `${block.page}-${block.line}.ts`),
+      isProgram(block) ? block.text : inFixture(block.text),
+    ]),
 );
-
-/** A program as it is after its change. */
-function changed(diff: string): string {
-  return diff.replace(/^-.*\n/gm, '').replace(/^[+ ]/gm, '');
-}
-
-/** What a program declares stands outside of the class around it. */
-function inFixture(program: string): string {
-  const declarations = program.match(/^declare .*\n/gm) ?? [];
-  return fixture
-    .replace('class Example', (name) => declarations.join('') + name)
-    .replace('/// here', () => program.replace(/^declare .*\n/gm, ''));
-}
 
 const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.dev.json'), ts.sys.readFile);
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
@@ -61,4 +43,4 @@ if (found.length > 0) {
 if (programs.size === 0) {
   fail('the docs have no programs');
 }
-console.log(`${programs.size} programs of the docs compile`);
+console.log(`${programs.size} programs of the README and the docs compile`);

@@ -2,6 +2,7 @@ import { deepStrictEqual } from 'assert';
 import { existsSync, readFileSync } from 'fs';
 import { join } from 'path';
 import { REGISTRIES } from '../../src/upstream/catalogue';
+import { PAGES, readPage } from '../docs/pages';
 import { readStacks, rulesOf } from '../support/assembly';
 import { attempt, EXAMPLES, exampleNames, fail, QUICKSTART } from '../support/run';
 
@@ -22,6 +23,9 @@ for (const name of names) {
   deepStrictEqual(settings(name), settings('quickstart'), `the cdk.json of ${name} is not that of the quickstart`);
   if (!readFileSync(join(EXAMPLES, 'README.md'), 'utf8').includes(`(${name})`)) {
     fail(`examples/README.md does not name ${name}`);
+  }
+  if (!PAGES.some((page) => readPage(page).includes(`examples/${name})`))) {
+    fail(`no page of the docs links to the example ${name}`);
   }
 
   const notes = readStacks(join(EXAMPLES, name, 'cdk.out'))

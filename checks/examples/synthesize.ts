@@ -1,9 +1,12 @@
 import { join, relative } from 'path';
-import { readStacks, rulesOf, SynthesizedRule } from '../support/assembly';
+import { imagesOf, outputsOf, readStacks, rulesOf } from '../support/assembly';
 import { installLibrary } from '../support/library';
 import { EXAMPLES, exampleNames, fail, ROOT, synthesizeExample } from '../support/run';
 
-/** Synthesizes the examples that are named, or all, with the compiled library, and prints their rules. */
+/**
+ * Synthesizes the examples that are named, or all, with the compiled library, and prints what of them is about the
+ * cache: rules, the images that come through it, and outputs.
+ */
 const names = process.argv.slice(2);
 const known = exampleNames();
 const all = names.length === 1 && names[0] === '--all';
@@ -36,9 +39,18 @@ function synthesize(name: string): void {
     if (stacks.length > 1) {
       console.log(`${stack.name}, in ${stack.environment}`);
     }
-    if (rules.length > 0) {
-      printTable(rules);
-    }
+    printTable(
+      ['PREFIX', 'UPSTREAM', 'AUTHENTICATION', 'EXAMPLE PULL URI'],
+      rules.map((rule) => [rule.prefix, rule.upstreamUrl, rule.authentication, rule.exampleImage]),
+    );
+    printTable(
+      ['IMAGE', 'NAMED BY'],
+      imagesOf(stack).map(({ image, namedBy }) => [image, namedBy]),
+    );
+    printTable(
+      ['OUTPUT', 'VALUE'],
+      outputsOf(stack).filter(([, value]) => !rules.some(({ exampleImage }) => exampleImage === value)),
+    );
     if (stacks.length > 1) {
       console.log();
     }
@@ -46,19 +58,22 @@ function synthesize(name: string): void {
   if (count === 0) {
     fail(`no pull through cache rule in ${assembly}`);
   }
-  console.log(`${stacks.length > 1 ? '' : '\n'}${count} rules; the cloud assembly is in ${relative(ROOT, assembly)}`);
+  console.log(`\n${count} ${count === 1 ? 'rule' : 'rules'}; the cloud assembly is in ${relative(ROOT, assembly)}`);
 }
 
-function printTable(rules: SynthesizedRule[]): void {
-  const table = [
-    ['PREFIX', 'UPSTREAM', 'AUTHENTICATION', 'EXAMPLE PULL URI'],
-    ...rules.map((rule) => [rule.prefix, rule.upstreamUrl, rule.authentication, rule.exampleImage]),
-  ].map((row) => (rules.some((rule) => rule.exampleImage !== '') ? row : row.slice(0, -1)));
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
+/** Prints rows below their titles; nothing without a row, and no column that is empty. */
+function printTable(titles: string[], rows: string[][]): void {
+  if (rows.length === 0) {
+    return;
+  }
+  const columns = titles.map((_, column) => column).filter((column) => rows.some((row) => row[column] !== ''));
+  const table = [titles, ...rows].map((row) => columns.map((column) => row[column]));
+  const widths = columns.map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  console.log();
   for (const row of table) {
     console.log(
       row
-        .map((cell, column) => cell.padEnd(widths[column]))
+        .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column])))
         .join('  ')
         .trimEnd(),
     );

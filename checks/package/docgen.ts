@@ -1,10 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join, resolve } from 'path';
+import { withContents } from './contents';
 import { ROOT, run } from '../support/run';
 
 /**
- * Writes API.md, or the file that is given, from the compiled library.
+ * Writes API.md, or the file that is given, from the compiled library, with a table of contents by subject.
  *
  * jsii-docgen takes whatever assembly it finds below its directory, the library and the newest aws-cdk-lib of
  * examples/node_modules too, so that API.md would depend on what was run before. So it works on copies.
@@ -23,3 +24,4 @@ for (const directory of ['.', 'node_modules/aws-cdk-lib', 'node_modules/construc
   }
 }
 run('jsii-docgen', ['--output', output], { cwd: work });
+writeFileSync(output, withContents(readFileSync(output, 'utf8')));

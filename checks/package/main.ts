@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'fs';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
+import { gunzipSync } from 'zlib';
 import { pack } from '../support/library';
 import { BENCH, CHECKS, EXAMPLES, fail, ROOT, run } from '../support/run';
 
@@ -42,6 +43,12 @@ if (mapped.length > 0) {
 run('tsx', [join(CHECKS, 'package', 'docgen.ts'), join(work, 'API.md')]);
 if (readFileSync(join(work, 'API.md'), 'utf8') !== readFileSync(join(ROOT, 'API.md'), 'utf8')) {
   fail('API.md is not that of the sources: run npx projen compile && npx projen docgen');
+}
+
+const { types } = JSON.parse(gunzipSync(readFileSync(join(ROOT, '.jsii.gz'))).toString());
+const unshown = Object.values<any>(types).filter(({ kind, docs }) => kind === 'class' && !docs?.example);
+if (unshown.length > 0) {
+  fail(`without an example in their docstrings: ${unshown.map(({ name }) => name).join(', ')}`);
 }
 
 for (const directory of [ROOT, BENCH, EXAMPLES, CHECKS]) {

@@ -8,6 +8,8 @@ const PATH = /^o-[a-z0-9]{10,32}\/(?:r-[a-z0-9]{4,32}\/)(?:ou-[a-z0-9]{4,32}-[a-
  * All accounts of an organizational unit, and of the units below it.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgpaths
+ * @example
+ * rule.allowPullFrom(new OrganizationalUnitPrincipal('o-exampleorg1/r-ab12/ou-ab12-11111111/'));
  */
 export class OrganizationalUnitPrincipal extends PrincipalBase {
   /** The path of the unit in the organization, as given. */

@@ -87,6 +87,8 @@ const UPSTREAM_ACTIONS = [
  *
  * @resource AWS::ECR::RegistryPolicy
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+ * @example
+ * RegistryPolicy.of(this).allowCachingBy(new iam.AccountPrincipal('444455556666'), 'team');
  */
 export class RegistryPolicy extends Resource implements IRegistryPolicy {
   /**

@@ -1,5 +1,8 @@
 /**
  * Who changes the images of pods inside the cluster.
+ *
+ * @example
+ * cache.admissionPolicy({ engine: AdmissionEngine.KYVERNO, nodeRoles: [nodeRole] });
  */
 export class AdmissionEngine {
   /**

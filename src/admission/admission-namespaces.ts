@@ -11,6 +11,12 @@ export interface LabelSelector {
 
 /**
  * The namespaces of a cluster in which an admission policy acts.
+ *
+ * @example
+ * cache.admissionPolicy({
+ *   namespaces: AdmissionNamespaces.allExcept('kube-system', 'istio-system'),
+ *   nodeRoles: [nodeRole],
+ * });
  */
 export class AdmissionNamespaces {
   /**

@@ -39,6 +39,12 @@ const LONGEST_NAME = 253 - '-report'.length;
  * It changes the images of containers, init containers, ephemeral containers and image volumes that the rules of the
  * cache cover, when a pod is made, when an image of it is changed, and after webhooks that add sidecars. Images in
  * private registries of ECR are left alone, and so are static pods.
+ *
+ * @example
+ * const admission = cache.admissionPolicy({ nodeRoles: [nodeRole] });
+ * for (const manifest of admission.manifests) {
+ *   cluster.addManifest(manifest.kind, manifest).node.addDependency(admission);
+ * }
  */
 export class AdmissionPolicy implements IDependable {
   /**

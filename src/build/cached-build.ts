@@ -56,6 +56,9 @@ export interface CachedFunctionOptions {
  * `PullThroughCache`.
  *
  * @see https://docs.docker.com/build/building/context/#additional-build-contexts
+ * @example
+ * const build = cache.dockerBuild('service', { buildArgs: { NODE_VERSION: '24' } });
+ * taskDefinition.addContainer('service', { image: build.toContainerImage() });
  */
 export class CachedBuild {
   /** @internal */

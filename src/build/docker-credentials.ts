@@ -75,6 +75,9 @@ export interface DockerCredentialsFileProps {
  * Without the file, the CDK signs in to the registry with the role that publishes images, which may not pull through
  * the cache. The CDK reads `~/.cdk/cdk-docker-creds.json`, or the file that the environment variable
  * `CDK_DOCKER_CREDS_FILE` names, and runs `docker-credential-cdk-assets` of the npm package `cdk-assets`.
+ *
+ * @example
+ * cache.dockerCredentialsFile('BuildMachines', { assumedBy: new iam.AccountPrincipal('444455556666') });
  */
 export class DockerCredentialsFile extends Construct {
   /** @internal */

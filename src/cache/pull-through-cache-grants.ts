@@ -6,6 +6,10 @@ import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 
 /**
  * Grants pulls through several rules. Each grant is that of `PullThroughCacheRuleGrants`, for each rule.
+ *
+ * @example
+ * cache.grants.pull(role); // every image of every rule
+ * cache.grants.pullImage(role, 'nginx:1.27'); // one image
  */
 export class PullThroughCacheGrants {
   /**

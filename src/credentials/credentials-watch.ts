@@ -19,6 +19,11 @@ const ID = 'CredentialsWatch';
  *
  * A token that was revoked or has expired thus shows before somebody's pull fails. A secret that is still to be filled
  * in counts as invalid.
+ *
+ * @example
+ * const watch = cache.watchCredentials();
+ * watch.alarm.addAlarmAction(new actions.SnsAction(topic));
+ * watch.onInvalidCredentials('Invalid', { target: new targets.SnsTopic(topic) });
  */
 export class CredentialsWatch extends Construct {
   /** @internal */

@@ -27,6 +27,11 @@ export interface CachedImageProps {
 
 /**
  * An image of an upstream registry as it is pulled through the cache. Made by `image()` of a rule.
+ *
+ * @example
+ * const nginx = rule.image('nginx:1.27');
+ * taskDefinition.addContainer('web', { image: nginx.toContainerImage() });
+ * new CfnOutput(this, 'Nginx', { value: nginx.uri });
  */
 export class CachedImage {
   /**

@@ -44,6 +44,9 @@ export interface ImageReferenceParts {
  * `nginx`, `docker.io/nginx` and `index.docker.io/library/nginx` are one image: `docker.io/library/nginx`.
  *
  * @see https://pkg.go.dev/github.com/distribution/reference
+ * @example
+ * const reference = ImageReference.parse('nginx:1.27'); // docker.io/library/nginx:1.27
+ * const nginx = rule.imageFromReference(reference);
  */
 export class ImageReference {
   /**

@@ -23,6 +23,11 @@ export interface Prefetch {
  *
  * Whatever names its `uri`, or takes its `repository` or `toContainerImage()`, waits for the image: the host of the
  * registry is an attribute of what fetches it. So do services, jobs, models, runtimes and functions.
+ *
+ * @example
+ * const web = cache.prefetch('nginx:1.27');
+ * taskDefinition.addContainer('web', { image: web.toContainerImage() });
+ * new CfnOutput(this, 'Digest', { value: web.imageDigest });
  */
 export class PrefetchedImage {
   /** @internal */

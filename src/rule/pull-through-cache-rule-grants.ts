@@ -14,6 +14,10 @@ import type { CachedImage } from '../image/cached-image';
  * that has no identity policy, and for AWS Lambda, which does not pull through the cache.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
+ * @example
+ * rule.grants.pull(role); // every image of the rule
+ * rule.grants.pullImage(role, 'nginx:1.27'); // one repository
+ * rule.grants.pullCached(role); // nothing new
  */
 export class PullThroughCacheRuleGrants {
   /**

@@ -58,6 +58,12 @@ class Templates {
  *
  * @resource AWS::ECR::RepositoryCreationTemplate
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
+ * @example
+ * new RepositoryCreationTemplate(this, 'Prometheus', {
+ *   prefix: 'quay/prometheus',
+ *   lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.days(30))],
+ *   resourceTags: { team: 'platform' },
+ * });
  */
 export class RepositoryCreationTemplate extends Resource implements IRepositoryCreationTemplate {
   /** The prefix of the template for all repositories that no other covers. */

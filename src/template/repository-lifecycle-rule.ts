@@ -29,6 +29,11 @@ export interface RenderedLifecycleRule {
  * next pull.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+ * @example
+ * new PullThroughCacheRule(this, 'Quay', {
+ *   upstream: UpstreamRegistry.quay(),
+ *   repositories: { lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.days(30))] },
+ * });
  */
 export class RepositoryLifecycleRule {
   /**

@@ -77,6 +77,12 @@ export interface PlaceholderOptions extends UpstreamSecretOptions {
  * credentials. ECR reads the value at each pull: a new token needs no change to the rule.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html
+ * @example
+ * const hub = UpstreamCredentials.fromSecretName('docker-hub');
+ * const github = UpstreamCredentials.placeholder({ username: 'octocat' });
+ * new PullThroughCache(this, 'Cache', {
+ *   upstreams: [UpstreamRegistry.dockerHub(hub), UpstreamRegistry.github(github)],
+ * });
  */
 export class UpstreamCredentials {
   /**

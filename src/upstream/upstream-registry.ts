@@ -30,6 +30,10 @@ export interface BoundUpstream {
  * A registry that asks for credentials takes them as an argument; one that does not has no such argument.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+ * @example
+ * new PullThroughCacheRule(this, 'GitHub', {
+ *   upstream: UpstreamRegistry.github(UpstreamCredentials.fromSecretName('github')),
+ * });
  */
 export class UpstreamRegistry {
   /** Caches Amazon ECR Public, `public.ecr.aws`. Takes no credentials. Default prefix: `ecr-public`. */
