@@ -9,7 +9,7 @@ import { Json, partsOfText, Properties } from '../rendered-properties';
 export class JsonText {
   /** Nothing where the property holds no JSON. The properties are those that it is one of. */
   public static parse(property: unknown, properties: Pick<Properties, 'restore'>): JsonText | undefined {
-    const parts = partsOfText(property);
+    const parts = partsOf(property);
     if (parts === undefined) {
       return undefined;
     }
@@ -49,6 +49,12 @@ export class JsonText {
       return index < this.functions.length ? Token.asString(this.functions[index]) : standIn;
     });
   }
+}
+
+/** What CDK joins in a JSON text stays as it is: functions within are written again as they were. */
+function partsOf(property: unknown): unknown[] | undefined {
+  const [delimiter, parts] = (property as { 'Fn::Join'?: [string, unknown] } | undefined)?.['Fn::Join'] ?? [];
+  return delimiter === '' && Array.isArray(parts) ? parts : partsOfText(property);
 }
 
 /** Numbers that JavaScript would write in another way than they stand there. */

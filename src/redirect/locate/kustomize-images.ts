@@ -1,3 +1,4 @@
+import { isText } from './chart-keys';
 import { literal, nameSlot } from './pod-images';
 import type { Json } from '../rendered-properties';
 import type { ImageSlot } from '../workload';
@@ -12,7 +13,7 @@ export function kustomizeSlots(images: Json[], place: string, leave?: string): I
     if (typeof image === 'string') {
       return [textSlot(images, index, here, leave)];
     }
-    return typeof image?.name === 'string' ? [objectSlot(image, here, leave)] : [];
+    return isText(image?.newName ?? image?.name) ? [objectSlot(image, here, leave)] : [];
   });
 }
 
@@ -31,7 +32,7 @@ function textSlot(images: Json[], index: number, place: string, leave: string | 
 function objectSlot(image: Json, place: string, leave: string | undefined): ImageSlot {
   const { name, newName = name, newTag, digest } = image;
   // A digest counts more than a tag.
-  const suffix = digest === undefined ? (newTag === undefined ? '' : `:${newTag}`) : `@${digest}`;
+  const suffix = isText(digest) ? `@${digest}` : isText(newTag) ? `:${newTag}` : '';
   return {
     place,
     image: literal(newName + suffix),

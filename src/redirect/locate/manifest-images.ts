@@ -1,5 +1,5 @@
 import { chartSlots, SEES_ALL } from './chart-images';
-import { isMap, mayBeName } from './chart-keys';
+import { isMap, isText, mayBeName } from './chart-keys';
 import { mentionSlots } from './chart-mentions';
 import { kustomizeSlots } from './kustomize-images';
 import { comparesImages, matchesAny, OperatorImages, operatorOf, ResourceKind } from './operator-images';
@@ -133,7 +133,7 @@ function isResource({ apiVersion, kind, metadata, spec }: Json, path: string): b
 
 function resourceOf(document: Json, { secrets }: Resource): Resource {
   const { apiVersion = '', kind, spec } = document;
-  const group = /^(.*)\//.exec(apiVersion)?.[1] ?? '';
+  const group = isText(apiVersion) ? (/^(.*)\//.exec(apiVersion)?.[1] ?? '') : '';
   const operator = operatorOf(group, kind);
   const namespace = namespaceOf(document);
   if (operator === undefined) {
@@ -147,7 +147,8 @@ function resourceOf(document: Json, { secrets }: Resource): Resource {
     : secrets.areBelow(spec, namespace)
       ? SIGNS_IN
       : undefined;
-  const isOfBitnami = isMap(spec) && installs?.origins(spec).some((origin) => /bitnami/i.test(String(origin)));
+  const isOfBitnami =
+    isMap(spec) && installs?.origins(spec).some((origin) => isText(origin) && /bitnami/i.test(origin));
   return { group, kind, namespace, secrets, operator, leave, isOfBitnami };
 }
 
@@ -165,7 +166,7 @@ function toolSlots(value: Json, { resource, place, path }: Position): ImageSlot[
     const { values, others } = valuesOf(value);
     return [
       ...chartSlots(values, isOfBitnami, place).map(withLeave),
-      ...others.flatMap((parameter) => mentionSlots(String(parameter?.value), place)),
+      ...others.flatMap((parameter) => (isText(parameter?.value) ? mentionSlots(parameter.value, place) : [])),
     ];
   }
   return matchesAny(operator.kustomize, path) && Array.isArray(value) ? kustomizeSlots(value, place, leave) : undefined;
@@ -178,7 +179,7 @@ function toolSlots(value: Json, { resource, place, path }: Position): ImageSlot[
 function valuesOf(parameters: Json[]): { values: Json; others: Json[] } {
   const values = {};
   const others = parameters.filter((parameter) => {
-    const keys = String(parameter?.name ?? '').split('.');
+    const keys: string[] = isText(parameter?.name) ? parameter.name.split('.') : [''];
     const last = keys.pop()!;
     const owner = keys.reduce((map: Json, key) => (isMap(map) ? (map[key] = map[key] ?? {}) : undefined), values);
     const isFree = last !== '' && isMap(owner) && !(last in owner);

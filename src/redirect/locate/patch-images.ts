@@ -37,12 +37,12 @@ export function patchSlots(patch: Json, place: string, { name, type }: Patched):
 }
 
 function isChange(operation: Json): boolean {
-  return isMap(operation) && 'value' in operation && operation.op !== 'test';
+  return isMap(operation) && typeof operation.path === 'string' && 'value' in operation && operation.op !== 'test';
 }
 
 /** The path of a JSON pointer. */
-function pathOf(pointer: unknown): string {
-  return String(pointer)
+function pathOf(pointer: string): string {
+  return pointer
     .split('/')
     .slice(1)
     .map((key) => (/^(\d+|-)$/.test(key) ? '*' : key.replace(/~1/g, '/').replace(/~0/g, '~')))

@@ -1,3 +1,4 @@
+import { isText } from './chart-keys';
 import { holdsStandIn, withoutStandIns } from './json-text';
 import type { Json } from '../rendered-properties';
 import type { ImageSlot } from '../workload';
@@ -43,9 +44,10 @@ export class PullSecrets {
   /** @param documents the documents among which the service accounts of pods are looked for */
   public static among(documents: Json[]): PullSecrets {
     const accounts = documents.filter(
-      ({ kind, imagePullSecrets }) => kind === 'ServiceAccount' && isGiven(imagePullSecrets),
+      ({ kind, metadata, imagePullSecrets }) =>
+        kind === 'ServiceAccount' && isText(metadata?.name) && isGiven(imagePullSecrets),
     );
-    return new PullSecrets(new Set(accounts.map((account) => nameOf(namespaceOf(account), account.metadata?.name))));
+    return new PullSecrets(new Set(accounts.map((account) => nameOf(namespaceOf(account), account.metadata.name))));
   }
 
   private constructor(private readonly accounts: Set<string>) {}
@@ -54,7 +56,7 @@ export class PullSecrets {
   public areIn(object: Json, namespace: string): boolean {
     const { imagePullSecrets, serviceAccountName, serviceAccount, containers } = object;
     const account = serviceAccountName ?? serviceAccount ?? (Array.isArray(containers) ? 'default' : undefined);
-    return isGiven(imagePullSecrets) || this.accounts.has(nameOf(namespace, account));
+    return isGiven(imagePullSecrets) || (isText(account) && this.accounts.has(nameOf(namespace, account)));
   }
 
   /** Tells whether some part of an object has credentials. */
@@ -67,10 +69,11 @@ export class PullSecrets {
 }
 
 export function namespaceOf(document: Json): string {
-  return document.metadata?.namespace ?? 'default';
+  const { namespace } = document.metadata ?? {};
+  return isText(namespace) ? namespace : 'default';
 }
 
-function nameOf(namespace: string, account: unknown): string {
+function nameOf(namespace: string, account: string): string {
   return withoutStandIns(`${namespace}/${account}`);
 }
 

@@ -59,6 +59,31 @@ test('a manifest that is a token, or no JSON, is reported', () => {
   expect(lines(redirection)).toEqual(['Manifest: (token) -> (it is a token, whose value is not known at synth)']);
 });
 
+test('numbers in the place of texts are no harm, and stay to the letter', () => {
+  const odd = '1.10';
+  const documents = [
+    { apiVersion: odd, kind: 'Pod', metadata: { name: odd, namespace: odd }, spec: { serviceAccountName: odd } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: odd }, imagePullSecrets: [odd] },
+    {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      spec: { images: [{ name: 'quay.io/a/b', newName: odd, newTag: odd, digest: odd }, { name: odd }, odd] },
+    },
+    {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      spec: { source: { chart: odd, repoURL: odd, helm: { parameters: [{ name: odd, value: odd }, odd] } } },
+    },
+    { kind: 'Pod', spec: { containers: [{ image: odd }, { image: 'quay.io/a/b:1' }, odd], volumes: [odd] } },
+  ];
+  const text = JSON.stringify(documents).replaceAll(`"${odd}"`, odd);
+  const stack = newStack();
+  manifest(stack, {}).addPropertyOverride('Manifest', text);
+  newCache(stack).redirect(stack, { nodeRoles: [nodeRole(stack)] });
+  const [{ Properties }] = Object.values(Template.fromStack(stack).findResources(TYPE));
+  expect(Properties.Manifest).toBe(text.replace('quay.io/a/b:1', `${REGISTRY}/quay/a/b:1`));
+});
+
 /** Whatever else stands in a manifest: the very functions that CDK writes without a redirection. */
 test('tokens around the images survive', () => {
   const template = (redirected: boolean) => {
