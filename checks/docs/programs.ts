@@ -4,8 +4,8 @@ import { afterChange, blocksOf, inFixture, isProgram, PAGES } from './pages';
 import { fail, ROOT } from '../support/run';
 
 /**
- * Compiles the programs of the README and of docs/, those that are shown as a diff as they are after it. What is a part of an app is compiled inside the fixture that is
- * around the examples of docstrings.
+ * Compiles the programs of the README and of docs/, those that are shown as a diff as they are after it. What is a part
+ * of an app is compiled inside the fixture that is around the examples of docstrings.
  *
  *     tsx checks/docs/programs.ts
  */
