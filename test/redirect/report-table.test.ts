@@ -133,7 +133,7 @@ describe('of a redirection', () => {
     expect(report.map(({ escapes }) => escapes)).toEqual([undefined, undefined, true]);
   });
 
-  test('is what README.md shows', () => {
+  test('is what docs/redirect.md shows', () => {
     const app = new App();
     const stack = new Stack(app, 'Shop', { env: HOME });
     const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
@@ -148,8 +148,8 @@ describe('of a redirection', () => {
     task('Jobs', ['quay.io/argoproj/argocd:v3.1.0']);
     const redirection = new PullThroughCache(stack, 'Cache').redirect(app);
     app.synth();
-    const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
-    expect(readme).toContain(`\`\`\`text\n${redirection.reportTable}\`\`\`\n`);
+    const page = readFileSync(join(__dirname, '..', '..', 'docs', 'redirect.md'), 'utf8');
+    expect(page).toContain(`\`\`\`text\n${redirection.reportTable}\`\`\`\n`);
   });
 
   test('has what would be, in a dry run', () => {
