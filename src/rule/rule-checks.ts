@@ -87,6 +87,22 @@ export function checkSiblings(rule: IConstruct, prefix: string): void {
   new Set([siblings, neighbours]).forEach((prefixes) => prefixes.addCreated(rule, prefix));
 }
 
+/**
+ * A construct that moves gets another logical id from CDK. The rule would be taken over under the new id, and then
+ * deleted under the old.
+ */
+export function inPlaceProblems({ logicalIdFromPrefix }: { readonly logicalIdFromPrefix?: boolean }): Problem[] {
+  return logicalIdFromPrefix === false
+    ? [
+        {
+          what: 'a rule with changeInPlace takes its logical id from its prefix',
+          given: 'logicalIdFromPrefix: false',
+          fix: 'leave out one of the two',
+        },
+      ]
+    : [];
+}
+
 function quotaProblems(siblings: RulePrefixes): Problem[] {
   return siblings.count < MOST_RULES
     ? []
