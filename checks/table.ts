@@ -188,6 +188,18 @@ export const CHECKS: readonly Check[] = [
     waits: true,
   },
   {
+    name: 'update/in-place',
+    title: 'rules that are changed in place',
+    command: 'tsx checks/update/in-place.ts',
+    needs: ['Python'],
+    seconds: 150,
+    proves:
+      'a rule with `changeInPlace` gets another secret, role, upstream and prefix by a deployment; it is taken over, ' +
+      'left alone where it is not that of the stack, and moved there and back as ' +
+      '[changing-rules.md](changing-rules.md) says',
+    waits: true,
+  },
+  {
     name: 'dotnet',
     title: 'what would break the library in C#',
     command: 'tsx checks/dotnet/main.ts',

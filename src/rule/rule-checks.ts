@@ -95,6 +95,7 @@ export function inPlaceProblems({ logicalIdFromPrefix }: { readonly logicalIdFro
   return logicalIdFromPrefix === false
     ? [
         {
+          id: 'PullThroughCacheRule.changeInPlaceLogicalId',
           what: 'a rule with changeInPlace takes its logical id from its prefix',
           given: 'logicalIdFromPrefix: false',
           fix: 'leave out one of the two',
