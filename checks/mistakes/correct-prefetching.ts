@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Fn } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { Architecture, Code, DockerImageFunction, Function, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -55,6 +55,34 @@ export const CORRECT_PREFETCHING: SetUp[] = [
         runtime: Runtime.FROM_IMAGE,
       });
     },
+  },
+  {
+    setUp: 'rules that are changed in place, of every kind, with all that hangs on a rule',
+    build: (stack) => {
+      const cache = new PullThroughCache(stack, 'Cache', {
+        upstreams: [
+          UpstreamRegistry.quay(),
+          UpstreamRegistry.dockerHub(credentials),
+          UpstreamRegistry.github(UpstreamCredentials.placeholder()),
+          UpstreamRegistry.ecr({ account: '444455556666', region: 'us-east-1' }),
+        ],
+        rules: [{ upstream: UpstreamRegistry.ecrPublic(), upstreamRepositoryPrefix: 'docker', changeInPlace: false }],
+        repositories: { resourceTags: { team: 'platform' } },
+        changeInPlace: true,
+      });
+      cache.verifyCredentials();
+      cache.onCacheFailure('Failure');
+      const image = cache.prefetch('quay.io/org/app:v1');
+      new FargateTaskDefinition(stack, 'Task').addContainer('app', { image: image.toContainerImage() });
+    },
+  },
+  {
+    setUp: 'a rule that is changed in place, and whose prefix is known when it is deployed',
+    build: (stack) => void rule(stack, { changeInPlace: true, ecrRepositoryPrefix: Fn.importValue('Prefix') }),
+  },
+  {
+    setUp: 'a rule that is retained while it moves from CloudFormation to the function',
+    build: (stack) => rule(stack, { changeInPlace: true }).applyRemovalPolicy(RemovalPolicy.RETAIN),
   },
   {
     setUp: 'credentials that are verified and watched',

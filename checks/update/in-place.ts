@@ -132,7 +132,10 @@ class Rules {
         before.get('docker-hub')?.createdAt,
       );
 
-    for (const version of ['plain-retained', 'in-place-retained', 'in-place']) {
+    checkEqual('there, not retained: the CLI says what becomes of the rule', this.fate('in-place'), 'destroy');
+    await this.deploy('plain-retained');
+    checkEqual('there, retained: the CLI says that it stays', this.fate('in-place-retained'), 'orphan');
+    for (const version of ['in-place-retained', 'in-place']) {
       await this.deploy(version);
       await same(`there, ${version}`);
     }
@@ -166,6 +169,18 @@ class Rules {
     this.account.cdk(['deploy', '--app', `${this.assemblies}/${version}`, '--require-approval', 'never', ...options]);
     this.deployments += 1;
     return (await this.account.events(STACK)).slice(seen.length);
+  }
+
+  /** What the CLI says becomes of the rule that CloudFormation has. */
+  private fate(version: string): string | undefined {
+    const { said } = this.account.attemptCdk([
+      'diff',
+      '--method',
+      'template',
+      '--app',
+      `${this.assemblies}/${version}`,
+    ]);
+    return /AWS::ECR::PullThroughCacheRule .*\b(destroy|orphan)\b/.exec(said)?.[1];
   }
 
   /** A deployment that fails, after which all is as before. */

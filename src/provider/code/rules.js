@@ -45,7 +45,7 @@ async function keep(event, clock) {
       id: event.RequestType === 'Delete' ? await remove(rule, id, properties, clock) : await bring(rule, id, clock),
     };
   } catch (error) {
-    throw error instanceof Said ? new Failure(explain(rule, error)) : error;
+    throw error instanceof Said ? new Failure(explain(event.RequestType, rule, error)) : error;
   }
 }
 
@@ -180,10 +180,10 @@ async function isRolledBack(StackName, clock) {
 }
 
 /** What people can do about what ECR said. */
-function explain(rule, said) {
+function explain(requestType, rule, said) {
   return (
-    `the rule with the prefix ${rule.ecrRepositoryPrefix} for ${upstreamOf(rule)} cannot be brought about: ` +
-    `ECR says ${said.message}; to fix: ${advice(rule, said.code)}`
+    `the rule with the prefix ${rule.ecrRepositoryPrefix} for ${upstreamOf(rule)} ` +
+    `cannot be ${requestType.toLowerCase()}d: ECR says ${said.message}; to fix: ${advice(rule, said.code)}`
   );
 }
 
