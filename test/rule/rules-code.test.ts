@@ -287,7 +287,8 @@ describe('what ECR refuses', () => {
     const { answer, seconds } = await refuse(name, 50);
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'never made' });
     expect(answer.Reason).toContain(
-      `the rule with the prefix hub for registry-1.docker.io cannot be created: ECR says ${name}: ${name} of the test; to fix: `,
+      'the rule with the prefix hub for registry-1.docker.io cannot be created: ' +
+        `ECR says ${name}: ${name} of the test; to fix: `,
     );
     expect(answer.Reason).toContain(advice);
     expect(seconds).toBeGreaterThan(59);
