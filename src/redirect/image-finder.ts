@@ -1,5 +1,6 @@
 import type { CfnResource } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { Prefetched } from './prefetching';
 import type { RedirectOptions } from './redirect-options';
 import { isLiteral, Json, partsOfText, RenderedProperties } from './rendered-properties';
 import type { ImageSlot } from './workload';
@@ -18,6 +19,8 @@ export interface RedirectTarget extends IConstruct {
   _find(reference: ImageReference): CachedImage | undefined;
   /** @internal */
   _findCached(uri: string): CachedImage | undefined;
+  /** @internal */
+  _prefetch(reference: ImageReference): Prefetched;
 }
 
 /** Why an image stays as it is. */
