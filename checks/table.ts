@@ -200,6 +200,18 @@ export const CHECKS: readonly Check[] = [
     waits: true,
   },
   {
+    name: 'credentials',
+    title: 'credentials that are verified and watched',
+    command: 'tsx checks/credentials/main.ts',
+    needs: ['Python'],
+    seconds: 60,
+    proves:
+      'a deployment fails with the reason of ECR where it cannot sign in, and succeeds once the secret is filled in; ' +
+      'what EventBridge hands to the deployed function makes it publish the metrics and events that the alarm and ' +
+      'the rule of the stack wait for',
+    waits: true,
+  },
+  {
     name: 'dotnet',
     title: 'what would break the library in C#',
     command: 'tsx checks/dotnet/main.ts',

@@ -10,7 +10,7 @@ import { FunctionKind, InlineFunction } from '../provider/inline-function';
 const KIND: FunctionKind = {
   id: 'PullThroughCacheRules',
   description: 'Keeps pull through cache rules of ECR, and changes their credentials in place',
-  code: ['answer.js', 'rules.js'],
+  code: ['answer.js', 'rollback.js', 'rules.js'],
 };
 
 /** None of these knows a resource. */

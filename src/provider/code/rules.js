@@ -1,4 +1,3 @@
-const { CloudFormationClient, DescribeStacksCommand } = require('@aws-sdk/client-cloudformation');
 const {
   CreatePullThroughCacheRuleCommand,
   DeletePullThroughCacheRuleCommand,
@@ -149,7 +148,10 @@ async function destroy(ecrRepositoryPrefix, clock) {
   }
 }
 
-/** Deletes a rule of the stack. One that the stack did not make, or that was there before what is rolled back, stays. */
+/**
+ * Deletes a rule of the stack. One that leads elsewhere stays, and one that was there before what is rolled back, or may
+ * be.
+ */
 async function remove(rule, id, { Stack }, clock) {
   const prefix = prefixOf(id);
   const there = PREFIX.test(prefix) ? await clock.retry(() => describe(prefix), SETTLES) : undefined;
@@ -158,25 +160,13 @@ async function remove(rule, id, { Stack }, clock) {
   }
   if (rule.ecrRepositoryPrefix === prefix && !hasSameUpstream(there, rule)) {
     console.log(`leaves the rule ${prefix}, which is for ${upstreamOf(there)}`);
-  } else if (id.endsWith(ADOPTED) && (await isRolledBack(Stack, clock))) {
+  } else if (id.endsWith(ADOPTED) && (await isRolledBack(Stack, clock)) !== false) {
     console.log(`leaves the rule ${prefix}, which was there before`);
   } else {
     await destroy(prefix, clock);
     console.log(`deleted ${prefix}`);
   }
   return id;
-}
-
-/** Where that cannot be known, nothing is deleted. */
-async function isRolledBack(StackName, clock) {
-  try {
-    const asked = new DescribeStacksCommand({ StackName });
-    const { Stacks } = await clock.retry(() => new CloudFormationClient({}).send(asked), []);
-    return Stacks[0].StackStatus.includes('ROLLBACK');
-  } catch (error) {
-    console.error(error);
-    return true;
-  }
 }
 
 /** What people can do about what ECR said. */

@@ -76,8 +76,12 @@ class Update:
                 traceback.print_exc()
             self.event(name, self.template["Resources"].get(name), "UPDATE_FAILED" if name in self.old else "CREATE_FAILED", str(getattr(error, "message", error)))
             self.status(f"{kind}ROLLBACK_IN_PROGRESS")
-            for step in reversed(self.undo):
-                step()
+            try:
+                for step in reversed(self.undo):
+                    step()
+            except Exception as stuck:
+                stuck.rollback_failed = True
+                raise
             self.switch(self.old_template)
             raise
         self.status("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
@@ -247,7 +251,8 @@ def execute_change_set(self: models.CloudFormationBackend, change_set_name: str,
     try:
         change_set.apply()
     except Exception as error:
-        stack.status = "ROLLBACK_COMPLETE" if kind == "CREATE" else "UPDATE_ROLLBACK_COMPLETE"
+        end = "FAILED" if hasattr(error, "rollback_failed") else "COMPLETE"
+        stack.status = f"ROLLBACK_{end}" if kind == "CREATE" else f"UPDATE_ROLLBACK_{end}"
         stack._add_stack_event(stack.status, resource_status_reason=str(getattr(error, "message", error)))
         return
     stack.template = change_set.template
