@@ -1,7 +1,16 @@
 import { CfnOutput, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
-import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Schedule } from 'aws-cdk-lib/aws-events';
-import { Architecture, Code, DockerImageFunction, Function, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  CfnFunction,
+  Code,
+  DockerImageFunction,
+  Function,
+  Handler,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import {
   PullThroughCache,
   PullThroughCacheRule,
@@ -54,6 +63,22 @@ export const CORRECT_PREFETCHING: SetUp[] = [
         handler: Handler.FROM_IMAGE,
         runtime: Runtime.FROM_IMAGE,
       });
+    },
+  },
+  {
+    setUp: 'images that others declared, of which those are prefetched that have to be',
+    build: (stack) => {
+      const task = new FargateTaskDefinition(stack, 'Task');
+      ['org/pinned:v1@' + DIGEST, 'org/app:v1'].forEach((image, index) =>
+        task.addContainer(`container-${index}`, { image: ContainerImage.fromRegistry(`quay.io/${image}`) }),
+      );
+      new CfnFunction(stack, 'Function', {
+        packageType: 'Image',
+        architectures: ['arm64'],
+        code: { imageUri: 'quay.io/org/function:v1' },
+        role: new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }).roleArn,
+      });
+      new PullThroughCache(stack, 'Cache').redirect(stack, { prefetch: true });
     },
   },
   {

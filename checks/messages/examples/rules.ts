@@ -15,6 +15,18 @@ import {
 import type { Explanations } from '../explanation';
 
 export const RULES: Explanations = {
+  'PullThroughCacheRule.changeInPlaceLogicalId': {
+    cause:
+      'CDK makes the logical id of a construct from its place. When that changes, the rule would be taken over under ' +
+      'the new id, and then deleted under the old.',
+    example() {
+      new PullThroughCacheRule(this, 'Rule', {
+        upstream: UpstreamRegistry.quay(),
+        changeInPlace: true,
+        logicalIdFromPrefix: false,
+      });
+    },
+  },
   'PullThroughCacheRule.china': {
     cause: 'AWS does not offer pull through cache in its regions of China.',
     example({ app }) {
