@@ -1,6 +1,6 @@
 import type { CfnResource } from 'aws-cdk-lib';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IConstruct } from 'constructs';
-import type { Prefetched } from './prefetching';
 import type { RedirectOptions } from './redirect-options';
 import { isLiteral, Json, partsOfText, RenderedProperties } from './rendered-properties';
 import type { ImageSlot } from './workload';
@@ -10,6 +10,12 @@ import { accountOf, regionOf, surelyDiffer } from '../environment/environment';
 import type { CachedImage } from '../image/cached-image';
 import { ImageReference } from '../image/image-reference';
 import { canonicalHost, hasHost } from '../upstream/catalogue';
+
+/** An image that is in the cache before what names it is deployed: the host of its repository is an attribute. */
+export interface Prefetched {
+  readonly repository: IRepository;
+  platformDigest(platform: string): string;
+}
 
 /** What a redirection needs of a cache. */
 export interface RedirectTarget extends IConstruct {

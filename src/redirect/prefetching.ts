@@ -5,12 +5,6 @@ import { stageOf } from './stages';
 import type { ImageSlot } from './workload';
 import { ImageReference } from '../image/image-reference';
 
-/** An image that is in the cache before what names it is deployed: the host of its repository is an attribute. */
-export interface Prefetched {
-  readonly repository: IRepository;
-  platformDigest(platform: string): string;
-}
-
 /** What stands in the place of an image that is prefetched. */
 export interface PrefetchedName {
   readonly repository: IRepository;

@@ -138,7 +138,7 @@ export class Redirector {
       if ('service' in puller && !prefetched) {
         this.letIn(rule, puller.service);
       } else {
-        grantees.forEach((grantee) => (prefetched?.repository ?? repository).grantPull(grantee));
+        grantees.forEach((grantee) => (alike ?? prefetched?.repository ?? repository).grantPull(grantee));
       }
     } catch (error) {
       if (error instanceof PullThroughCacheError) {
