@@ -12,7 +12,8 @@ export interface PrefetchedName {
 }
 
 const OTHER_STAGE =
-  'it has to be prefetched, and its rule is in another stage, for which it cannot wait: give the stage a cache of its own';
+  'it has to be prefetched, and its rule is in another stage, for which it cannot wait: ' +
+  'give the stage a cache of its own';
 
 const NO_TAG = 'a digest alone cannot be prefetched, for ECR fetches a new image by its tag: write its tag before it';
 

@@ -5,8 +5,8 @@ import { Found, ImageFinder, NO_REFERENCE, RedirectTarget, Refused } from './ima
 import { kindOf } from './kinds';
 import { mentionSlots } from './kinds/mention-slots';
 import { NodeRoles } from './node-roles';
-import { Pullers, refusalOf, roleBehind } from './pullers';
 import { mustBePrefetched, PrefetchedName, prefetchFor } from './prefetching';
+import { Pullers, refusalOf, roleBehind } from './pullers';
 import type { RedirectedImage, RedirectOptions } from './redirect-options';
 import { isLiteral, RenderedProperties } from './rendered-properties';
 import { definitionOf } from './rendering';
@@ -115,7 +115,7 @@ export class Redirector {
     return refusal ? { reason: refusal, isExpected: true } : { ...found, isPrefetched, grantees: pullers.grantees };
   }
 
-  /** Gives permission to whoever pulls an image that is to go through the cache, and prefetches it: only then it does. */
+  /** Gives permission to whoever pulls an image that is to go through the cache, or prefetches it: then it does. */
   public grant(resource: CfnResource, workload: Workload, slot: ImageSlot, decision: Decision): Decision {
     if ('reason' in decision) {
       return decision;

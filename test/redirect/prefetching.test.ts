@@ -156,7 +156,8 @@ describe('a function of AWS Lambda', () => {
     functionOf(stack, image, ['sparc'], 'Other');
     expect(redirected(stack)).toEqual(
       Array(2).fill(
-        `Code.ImageUri: ${image} -> (the architecture of the function, by which the image would be named, is not known at synth)`,
+        `Code.ImageUri: ${image} -> (the architecture of the function, by which the image would be named, is ` +
+          'not known at synth)',
       ),
     );
   });
