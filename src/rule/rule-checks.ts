@@ -163,7 +163,7 @@ export function warnOfReference(rule: IConstruct, reference: ImageReference): vo
       rule,
       'PullThroughCacheRule.digest',
       `the image ${reference} is named by its digest; the first pull of a digest that is not cached yet may fail: ` +
-        'pull it once by its tag, or prefetch it as name:tag@digest',
+        'pull it once by its tag, or prefetch it by tag and digest',
     );
   } else if (reference.tag === undefined && !holdsToken(reference.repository)) {
     warn(

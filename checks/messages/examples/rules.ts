@@ -46,7 +46,7 @@ export const RULES: Explanations = {
   },
   'PullThroughCacheRule.digest': {
     cause: 'ECR finds a new image by its tag. AWS does not say that a first pull by digest works.',
-    fix: 'pull it once by its tag, or prefetch it as name:tag@digest',
+    fix: 'pull it once by its tag, or prefetch it by tag and digest',
     example({ rule }) {
       rule.image('org/app@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08');
     },
