@@ -188,6 +188,30 @@ export const CHECKS: readonly Check[] = [
     waits: true,
   },
   {
+    name: 'update/in-place',
+    title: 'rules that are changed in place',
+    command: 'tsx checks/update/in-place.ts',
+    needs: ['Python'],
+    seconds: 150,
+    proves:
+      'a rule with `changeInPlace` gets another secret, role, upstream and prefix by a deployment; it is taken over, ' +
+      'left alone where it is not that of the stack, and moved there and back as ' +
+      '[changing-rules.md](changing-rules.md) says',
+    waits: true,
+  },
+  {
+    name: 'credentials',
+    title: 'credentials that are verified and watched',
+    command: 'tsx checks/credentials/main.ts',
+    needs: ['Python'],
+    seconds: 60,
+    proves:
+      'a deployment fails with the reason of ECR where it cannot sign in, and succeeds once the secret is filled in; ' +
+      'what EventBridge hands to the deployed function makes it publish the metrics and events that the alarm and ' +
+      'the rule of the stack wait for',
+    waits: true,
+  },
+  {
     name: 'dotnet',
     title: 'what would break the library in C#',
     command: 'tsx checks/dotnet/main.ts',

@@ -22,8 +22,9 @@ export { RedirectedImage, RedirectOptions } from './redirect/redirect-options';
 export { Redirection } from './redirect/redirection';
 export { IPullThroughCacheRule } from './rule/i-pull-through-cache-rule';
 export { PullThroughCacheRuleAttributes } from './rule/imported-rule';
-export { PullThroughCacheRule, PullThroughCacheRuleProps } from './rule/pull-through-cache-rule';
+export { PullThroughCacheRule } from './rule/pull-through-cache-rule';
 export { PullThroughCacheRuleGrants } from './rule/pull-through-cache-rule-grants';
+export { PullThroughCacheRuleProps } from './rule/pull-through-cache-rule-props';
 export {
   IRepositoryCreationTemplate,
   RepositoryCreationTemplate,

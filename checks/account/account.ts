@@ -14,8 +14,10 @@ const load = createRequire(__filename);
 const SERVICES = {
   batch: 'Batch',
   cloudformation: 'CloudFormation',
+  cloudwatch: 'CloudWatch',
   ecr: 'ECR',
   ecs: 'ECS',
+  eventbridge: 'EventBridge',
   iam: 'IAM',
   lambda: 'Lambda',
   'secrets-manager': 'SecretsManager',

@@ -31,6 +31,7 @@ const EXPECTED_SECRETS: Record<string, (typeof DOCKER_HUB)[]> = {
   'eks-manifests': [DOCKER_HUB],
   'credentials-watched': [DOCKER_HUB, { ...DOCKER_HUB, name: 'ecr-pullthroughcache/github', suffix: 'm4N5o6' }],
   'eks-admission-policy': [DOCKER_HUB],
+  'rules-changed-in-place': [DOCKER_HUB],
   'failing-tokens': [DOCKER_HUB, { ...DOCKER_HUB, name: 'ecr-pullthroughcache/chainguard', suffix: 'j1K2l3' }],
 };
 
@@ -302,9 +303,10 @@ class ExampleEnvironment {
 
   private async hasRules(): Promise<void> {
     const rules = await this.account.rules();
-    const wanted = this.ofType('AWS::ECR::PullThroughCacheRule').map(
-      (rule) => `${rule.EcrRepositoryPrefix} ${rule.UpstreamRegistryUrl}`,
-    );
+    const wanted = [
+      ...this.ofType('AWS::ECR::PullThroughCacheRule'),
+      ...this.ofType('Custom::PullThroughCacheRule'),
+    ].map((rule) => `${rule.EcrRepositoryPrefix} ${rule.UpstreamRegistryUrl}`);
     checkEqual(
       `${this.title}: ${wanted.length} rules`,
       rules.map((rule) => `${rule.ecrRepositoryPrefix} ${rule.upstreamRegistryUrl}`).sort(),

@@ -1,7 +1,16 @@
-import { CfnOutput, Duration, Fn } from 'aws-cdk-lib';
-import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { CfnOutput, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Schedule } from 'aws-cdk-lib/aws-events';
-import { Architecture, Code, DockerImageFunction, Function, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  CfnFunction,
+  Code,
+  DockerImageFunction,
+  Function,
+  Handler,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import {
   PullThroughCache,
   PullThroughCacheRule,
@@ -55,6 +64,50 @@ export const CORRECT_PREFETCHING: SetUp[] = [
         runtime: Runtime.FROM_IMAGE,
       });
     },
+  },
+  {
+    setUp: 'images that others declared, of which those are prefetched that have to be',
+    build: (stack) => {
+      const task = new FargateTaskDefinition(stack, 'Task');
+      ['org/pinned:v1@' + DIGEST, 'org/app:v1'].forEach((image, index) =>
+        task.addContainer(`container-${index}`, { image: ContainerImage.fromRegistry(`quay.io/${image}`) }),
+      );
+      new CfnFunction(stack, 'Function', {
+        packageType: 'Image',
+        architectures: ['arm64'],
+        code: { imageUri: 'quay.io/org/function:v1' },
+        role: new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }).roleArn,
+      });
+      new PullThroughCache(stack, 'Cache').redirect(stack, { prefetch: true });
+    },
+  },
+  {
+    setUp: 'rules that are changed in place, of every kind, with all that hangs on a rule',
+    build: (stack) => {
+      const cache = new PullThroughCache(stack, 'Cache', {
+        upstreams: [
+          UpstreamRegistry.quay(),
+          UpstreamRegistry.dockerHub(credentials),
+          UpstreamRegistry.github(UpstreamCredentials.placeholder()),
+          UpstreamRegistry.ecr({ account: '444455556666', region: 'us-east-1' }),
+        ],
+        rules: [{ upstream: UpstreamRegistry.ecrPublic(), upstreamRepositoryPrefix: 'docker', changeInPlace: false }],
+        repositories: { resourceTags: { team: 'platform' } },
+        changeInPlace: true,
+      });
+      cache.verifyCredentials();
+      cache.onCacheFailure('Failure');
+      const image = cache.prefetch('quay.io/org/app:v1');
+      new FargateTaskDefinition(stack, 'Task').addContainer('app', { image: image.toContainerImage() });
+    },
+  },
+  {
+    setUp: 'a rule that is changed in place, and whose prefix is known when it is deployed',
+    build: (stack) => void rule(stack, { changeInPlace: true, ecrRepositoryPrefix: Fn.importValue('Prefix') }),
+  },
+  {
+    setUp: 'a rule that is retained while it moves from CloudFormation to the function',
+    build: (stack) => rule(stack, { changeInPlace: true }).applyRemovalPolicy(RemovalPolicy.RETAIN),
   },
   {
     setUp: 'credentials that are verified and watched',

@@ -1,9 +1,10 @@
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Fn, Stack } from 'aws-cdk-lib';
+import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction, DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { PullThroughCacheRule, RepositoryLifecycleRule, UpstreamCredentials } from 'cdk-ecr-pull-through-cache';
 import { ACCOUNT, OTHER_REGION, REGION, Topic } from './mistake';
-import { hub, rule } from './ours';
+import { cacheOf, hub, redirected, rule } from './ours';
 import { hubRule, quayRule, template } from './plain';
 
 const HOST = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
@@ -15,6 +16,16 @@ function cachedFunction(stack: Stack, image: string): void {
   new CfnFunction(stack, 'Function', {
     packageType: 'Image',
     code: { imageUri: `${HOST}/${image}` },
+    role: new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }).roleArn,
+  });
+}
+
+/** A function of a public image, as code of others declares it. */
+function declaredFunction(stack: Stack, architectures?: string[]): void {
+  new CfnFunction(stack, 'Function', {
+    packageType: 'Image',
+    architectures,
+    code: { imageUri: `quay.io/${IMAGE}:v1.9.0` },
     role: new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }).roleArn,
   });
 }
@@ -88,6 +99,31 @@ export const PREFETCHING: Topic = {
             .prefetch(`${IMAGE}:v1.9.0`)
             .toLambdaCode(),
         }),
+    },
+    {
+      mistake: 'a Lambda function of an image that others declared, which nobody has in the cache',
+      plain: (stack) => cachedFunction(stack, `quay/${IMAGE}:v1.9.0`),
+      ours: (stack) => {
+        declaredFunction(stack);
+        redirected(stack);
+      },
+    },
+    {
+      mistake: 'a Lambda function of an image that others declared, for an architecture that is not known',
+      plain: (stack) => cachedFunction(stack, `quay/${IMAGE}:v1.9.0`),
+      ours: (stack) => {
+        declaredFunction(stack, Fn.split(',', Fn.importValue('Architectures')));
+        cacheOf(stack).redirect(stack, { prefetch: true });
+      },
+    },
+    {
+      mistake: 'an image that is to be there before, declared by its digest alone',
+      plain: (stack) => notCached(stack, `${IMAGE}@${DIGEST}`),
+      ours: (stack) => {
+        const task = new FargateTaskDefinition(stack, 'Task');
+        task.addContainer('main', { image: ContainerImage.fromRegistry(`quay.io/${IMAGE}@${DIGEST}`) });
+        cacheOf(stack).redirect(stack, { prefetch: true });
+      },
     },
     {
       mistake: 'credentials that are verified of a registry that needs none',

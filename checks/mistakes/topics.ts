@@ -1,5 +1,6 @@
 import { ADMISSION } from './admission';
 import { BUILDS } from './builds';
+import { CHANGING } from './changing';
 import { CREDENTIALS } from './credentials';
 import { ECR_TO_ECR } from './ecr-to-ecr';
 import type { Topic } from './mistake';
@@ -19,6 +20,7 @@ export const TOPICS: Topic[] = [
   TEMPLATES,
   POLICIES,
   PULLS,
+  CHANGING,
   PREFETCHING,
   ADMISSION,
   BUILDS,

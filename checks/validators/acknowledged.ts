@@ -11,7 +11,7 @@ export interface Acknowledgement {
 const OF_THE_LIBRARY: Acknowledgement[] = [
   {
     finding: /^W3005$/,
-    at: /\/(PullThroughCache(Rule|(Credentials|Prefetch)Function)|RepositoryCreationTemplate)/,
+    at: /\/(PullThroughCache(Rule|(Credentials|Prefetch|Rules)Function)|RepositoryCreationTemplate)/,
     reason: 'A dependency on a role is one on its policies too, and CDK writes the role down with them.',
   },
   {
@@ -23,6 +23,11 @@ const OF_THE_LIBRARY: Acknowledgement[] = [
     finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
     at: /\/PullThroughCacheCredentialsRoleDefaultPolicy/,
     reason: 'ecr:ValidatePullThroughCacheRule and cloudwatch:PutMetricData, which have no resource-level permissions.',
+  },
+  {
+    finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    at: /\/PullThroughCacheRulesRoleDefaultPolicy/,
+    reason: 'The actions of rules, such as ecr:UpdatePullThroughCacheRule, which have no resource-level permissions.',
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
@@ -50,7 +55,7 @@ const OF_THE_LIBRARY: Acknowledgement[] = [
 const OF_THE_APPS: Acknowledgement[] = [
   {
     finding: /^AwsSolutions-IAM5\[Resource::\*\]$/,
-    at: /^Registry-role\/OtherRole/,
+    at: /^(Registry-role\/OtherRole|InPlace-[\w-]+\/(Other)?Reader)/,
     reason: 'Any role that is not that of the library.',
   },
   {

@@ -69,7 +69,12 @@ step(async () => {
     nag([newTemplate('OpenToAll', OPEN_TO_ALL)]).some(({ finding }) => finding === 'AwsSolutions-ECR1'),
   );
 
-  const templates = [...exampleNames().flatMap(templatesOfExample), ...templatesOfPull(), ...templatesOfUpdates()];
+  const templates = [
+    ...exampleNames().flatMap(templatesOfExample),
+    ...templatesOfPull(),
+    ...templatesOfVersions('updates'),
+    ...templatesOfVersions('in-place'),
+  ];
   check(`CDK's validation passes ${templates.length} templates`, templates.length > exampleNames().length);
   const linted = lint(templates);
   const nagged = nag(templates);
@@ -105,9 +110,10 @@ function templatesOfPull(): Template[] {
   return templatesOf(assembly);
 }
 
-function templatesOfUpdates(): Template[] {
-  const assemblies = workDirectory('updates');
-  run('tsx', ['apps/updates.ts', assemblies], { cwd: CHECKS, env: STRICT });
+/** Of an app that changes. */
+function templatesOfVersions(app: string): Template[] {
+  const assemblies = workDirectory(app);
+  run('tsx', [`apps/${app}.ts`, assemblies], { cwd: CHECKS, env: STRICT });
   return readdirSync(assemblies)
     .sort()
     .flatMap((version) =>

@@ -145,8 +145,11 @@ function makeWait(waiting: CfnResource, need: CfnResource, graph: DependencyGrap
   }
 }
 
-/** CDK gave the method another name, and says of the old one that it is deprecated. */
-function addDependency(
+/**
+ * Makes a resource wait for another, also when CDK has collected what constructs depend on each other already. CDK gave
+ * the method another name, and says of the old one that it is deprecated.
+ */
+export function addDependency(
   waiting: CfnResource & { addResourceDependency?: (target: CfnResource) => void },
   need: CfnResource,
 ): void {

@@ -121,9 +121,9 @@ export interface IPullThroughCache extends IConstruct {
    * A stage of CDK Pipelines is synthesized as soon as it is added to the pipeline: call this for the stage itself, at
    * the end of its constructor, `cache.redirect(this)`. A stage that was missed is told.
    *
-   * Left alone, and reported: tokens, images in ECR, images pulled with credentials of their own, AWS Lambda, App
-   * Runner, and workloads in another account or region than this construct. Images that name themselves inside a Helm
-   * chart and not in its values are not seen.
+   * Left alone, and reported: tokens, images in ECR, images pulled with credentials of their own, AWS Lambda without
+   * the option `prefetch`, App Runner, and workloads in another account or region than this construct. Images that name
+   * themselves inside a Helm chart and not in its values are not seen.
    *
    * @param scope below which
    * @param options which images

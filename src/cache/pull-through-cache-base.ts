@@ -164,6 +164,15 @@ export abstract class PullThroughCacheBase extends Construct implements IPullThr
     return this.index.ofUri(uri)?.image(uri);
   }
 
+  /**
+   * Has an image in the cache before what names it is deployed.
+   *
+   * @internal
+   */
+  public _prefetch(reference: ImageReference): PrefetchedImage {
+    return this.prefetch(reference.toString());
+  }
+
   /** Finds the rule of an image. Where none covers it, one that nearly does says why. */
   private ruleFor(reference: string): IPullThroughCacheRule {
     const ofUri = this.index.ofUri(reference);

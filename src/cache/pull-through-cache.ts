@@ -10,7 +10,8 @@ import type { VerifyCredentialsOptions, WatchCredentialsOptions } from '../crede
 import type { CredentialsWatch } from '../credentials/credentials-watch';
 import { registryHost } from '../image/registry-host';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
-import { PullThroughCacheRule, PullThroughCacheRuleProps } from '../rule/pull-through-cache-rule';
+import { PullThroughCacheRule } from '../rule/pull-through-cache-rule';
+import type { PullThroughCacheRuleProps } from '../rule/pull-through-cache-rule-props';
 import type { RepositoryCreationTemplateOptions } from '../template/template-options';
 import { familiarHost } from '../upstream/catalogue';
 import { UpstreamRegistry } from '../upstream/upstream-registry';
@@ -44,6 +45,14 @@ export interface PullThroughCacheProps {
    * @default - no templates: every image is kept for ever, with mutable tags, encrypted with AES256
    */
   readonly repositories?: RepositoryCreationTemplateOptions;
+
+  /**
+   * Has a small function of the stack keep the rules of `upstreams` and `rules`, and give them other secrets or roles
+   * when the app does; see `changeInPlace` of a rule. What a rule says of it goes before this.
+   *
+   * @default false - the rules are CloudFormation's
+   */
+  readonly changeInPlace?: boolean;
 
   /**
    * Rules that exist, or that are made elsewhere, as members of the cache. Their upstreams must be known.
@@ -118,7 +127,8 @@ export class PullThroughCache extends PullThroughCacheBase {
       const ecrRepositoryPrefix = prefixOf(rule);
       const repositories =
         props.repositories || rule.repositories ? { ...props.repositories, ...rule.repositories } : undefined;
-      const ruleProps = { ...rule, ecrRepositoryPrefix, repositories };
+      const changeInPlace = rule.changeInPlace ?? props.changeInPlace;
+      const ruleProps = { ...rule, ecrRepositoryPrefix, repositories, changeInPlace };
       return new PullThroughCacheRule(this, idOf(ecrRepositoryPrefix, upstream), ruleProps);
     });
     this.members = [...this.created, ...existingRules];

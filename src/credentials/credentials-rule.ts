@@ -20,7 +20,7 @@ export interface CredentialsRule extends IConstruct, IResource {
 const KIND: FunctionKind = {
   id: 'PullThroughCacheCredentials',
   description: 'Looks whether ECR can sign in to the upstream registries of pull through cache rules',
-  code: ['answer.js', 'secrets.js', 'credentials.js'],
+  code: ['answer.js', 'rollback.js', 'secrets.js', 'credentials.js'],
 };
 
 /** Tells whether ECR signs in to the upstream of a rule: with a secret, or a role. */

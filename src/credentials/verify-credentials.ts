@@ -1,7 +1,8 @@
-import { CfnOutput, CustomResource, IResource } from 'aws-cdk-lib';
+import { CfnOutput, CustomResource, IResource, Stack } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import type { VerifyCredentialsOptions } from './credentials-options';
 import { CredentialsRule, credentialsFunction, ruleProperties, signsIn } from './credentials-rule';
+import { allowWithoutSignIn } from '../access/pull-permissions';
 import { fail } from '../core/errors';
 import { keepLogicalId } from '../core/logical-id';
 import { isGenerated } from '../provider/placeholder';
@@ -48,9 +49,12 @@ export function verifyCredentials(rule: CredentialsRule, options: VerifyCredenti
       rule.node.path,
     );
   }
+  const verifier = credentialsFunction(rule, rule);
+  // Tells a rollback, in which what was before must not fail again.
+  allowWithoutSignIn(rule, verifier, ['cloudformation:DescribeStacks'], Stack.of(rule).stackId);
   const verification = new CustomResource(rule as CredentialsRule & Construct, ID, {
     resourceType: 'Custom::VerifiedCredentials',
-    serviceToken: credentialsFunction(rule, rule).function.functionArn,
+    serviceToken: verifier.function.functionArn,
     properties: { ...ruleProperties(rule), Trigger: options.trigger },
   });
   keepLogicalId(verification, 'VerifiedCredentials', rule.ecrRepositoryPrefix);

@@ -1,10 +1,11 @@
-import { CustomResource, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { CfnResource, CustomResource, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
 import { imagesFunction } from './images-function';
 import type { PrefetchOptions } from './prefetch-options';
 import type { PrefetchRule } from './prefetch-rule';
 import type { Prefetch } from './prefetched-image';
 import { PrefetchedRepository } from './prefetched-repository';
+import { addDependency } from '../access/ecs-service-dependencies';
 import { fail } from '../core/errors';
 import { keepLogicalId } from '../core/logical-id';
 import { ancestorsOf } from '../core/repository-prefix';
@@ -71,9 +72,11 @@ export class ImagePrefetch extends Construct implements Prefetch {
     });
     // The beginning of a digest tells it from others.
     keepLogicalId(this.resource, 'PrefetchedImage', name.replace(/(@\w+:\w{12})\w+/, '$1'));
-    if (rule.node.defaultChild) {
-      this.resource.node.addDependency(rule.node.defaultChild);
-    }
+    // Now, for it may be made when CDK has collected the dependencies; and again by what is there then.
+    const resource = this.resource.node.defaultChild as CfnResource;
+    [rule, ...templatesNow(rule, repositoryName)]
+      .flatMap(({ node }) => node.defaultChild ?? [])
+      .forEach((need) => addDependency(resource, need as CfnResource));
     this.resource.node.addDependency(templatesOf(rule, repositoryName));
     this.repository = new PrefetchedRepository(rule, `Prefetched${id}`, {
       repositoryName,
@@ -94,7 +97,8 @@ export class ImagePrefetch extends Construct implements Prefetch {
   }
 
   private checkSame({ timeout, trigger }: PrefetchOptions): void {
-    if (timeout?.toSeconds() !== this.options.timeout?.toSeconds() || trigger !== this.options.trigger) {
+    const isOther = (given: unknown, known: unknown) => given !== undefined && given !== known;
+    if (isOther(timeout?.toSeconds(), this.options.timeout?.toSeconds()) || isOther(trigger, this.options.trigger)) {
       fail(
         {
           id: 'PrefetchedImage.otherOptions',
@@ -116,10 +120,14 @@ function templatesOf(rule: Construct, repositoryName: string): IDependable {
   const templates: IDependable = {};
   Dependable.implement(templates, {
     get dependencyRoots(): IConstruct[] {
-      return ancestorsOf(repositoryName)
-        .flatMap((prefix) => RepositoryCreationTemplate._at(rule, prefix) ?? [])
-        .filter((template) => Stack.of(template) === Stack.of(rule));
+      return templatesNow(rule, repositoryName);
     },
   });
   return templates;
+}
+
+function templatesNow(rule: Construct, repositoryName: string): IConstruct[] {
+  return ancestorsOf(repositoryName)
+    .flatMap((prefix) => RepositoryCreationTemplate._at(rule, prefix) ?? [])
+    .filter((template) => Stack.of(template) === Stack.of(rule));
 }

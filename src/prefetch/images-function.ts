@@ -33,7 +33,7 @@ export function imagesFunction(rule: PrefetchRule, repositoryArn: string): Inlin
   if (!images.node.tryFindChild('Exclusion')) {
     // Its pulls are no use of an image, of which lifecycle rules count the days.
     const exclusion = new CfnPullTimeUpdateExclusion(images, 'Exclusion', { principalArn: images.role.roleArn });
-    images.function.node.defaultChild!.node.addDependency(exclusion);
+    images.waitFor(exclusion);
   }
   return images;
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Grant, IGrantable, IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { addDependency } from '../access/ecs-service-dependencies';
 
 /** A function of which each stack that uses it has one. */
 export interface FunctionKind {
@@ -59,6 +60,8 @@ export class InlineFunction extends Construct implements IGrantable {
       timeout: FUNCTION_TIMEOUT,
       memorySize: MEMORY,
     });
+    // CDK sees to it as well, unless the function is made when CDK has collected what depends on what.
+    this.waitFor(this.role.node.findChild('DefaultPolicy').node.defaultChild as CfnResource);
   }
 
   public get grantPrincipal(): IPrincipal {
@@ -68,5 +71,10 @@ export class InlineFunction extends Construct implements IGrantable {
   /** Allows the function some actions. */
   public allow(actions: string[], resourceArns: string[], conditions?: Record<string, Record<string, unknown>>): void {
     Grant.addToPrincipal({ grantee: this, actions, resourceArns, conditions });
+  }
+
+  /** Makes the function wait for a resource. */
+  public waitFor(resource: CfnResource): void {
+    addDependency(this.function.node.defaultChild as CfnResource, resource);
   }
 }

@@ -1,4 +1,5 @@
 import type { CfnResource } from 'aws-cdk-lib';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IConstruct } from 'constructs';
 import type { RedirectOptions } from './redirect-options';
 import { isLiteral, Json, partsOfText, RenderedProperties } from './rendered-properties';
@@ -10,6 +11,12 @@ import type { CachedImage } from '../image/cached-image';
 import { ImageReference } from '../image/image-reference';
 import { canonicalHost, hasHost } from '../upstream/catalogue';
 
+/** An image that is in the cache before what names it is deployed: the host of its repository is an attribute. */
+export interface Prefetched {
+  readonly repository: IRepository;
+  platformDigest(platform: string): string;
+}
+
 /** What a redirection needs of a cache. */
 export interface RedirectTarget extends IConstruct {
   /** @internal */
@@ -18,6 +25,8 @@ export interface RedirectTarget extends IConstruct {
   _find(reference: ImageReference): CachedImage | undefined;
   /** @internal */
   _findCached(uri: string): CachedImage | undefined;
+  /** @internal */
+  _prefetch(reference: ImageReference): Prefetched;
 }
 
 /** Why an image stays as it is. */

@@ -35,6 +35,19 @@ export interface RedirectOptions {
   readonly nodeRoles?: IGrantable[];
 
   /**
+   * Prefetches the images that have to be in the cache before they are pulled, as `prefetch` of the cache does: those
+   * that are pinned, `name:tag@digest`, those of AWS Lambda functions, and those of services that look at the image
+   * when a resource is made. What names them waits for them.
+   *
+   * A digest without a tag cannot be prefetched, and stays as it is. Functions are named by the digest of their
+   * architecture.
+   *
+   * @default false - images of AWS Lambda functions and of such services stay as they are; pinned ones go through the
+   *   cache, with a warning that their first pull may fail
+   */
+  readonly prefetch?: boolean;
+
+  /**
    * Makes it an error, instead of a warning, that an image stays as it is though the cache has a rule for it.
    *
    * @default false

@@ -128,8 +128,9 @@ export class RedirectedResource {
       }
       return false;
     }
-    const { image, name, reference } = decision;
-    slot.write(image.repository.registryUri, name.replace(/\/?\*$/, ''), reference);
+    const { image, name, reference, prefetched } = decision;
+    const { registryUri } = prefetched?.repository ?? image.repository;
+    slot.write(registryUri, name.replace(/\/?\*$/, ''), prefetched?.reference ?? reference);
     return true;
   }
 

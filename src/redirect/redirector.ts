@@ -5,6 +5,7 @@ import { Found, ImageFinder, NO_REFERENCE, RedirectTarget, Refused } from './ima
 import { kindOf } from './kinds';
 import { mentionSlots } from './kinds/mention-slots';
 import { NodeRoles } from './node-roles';
+import { mustBePrefetched, PrefetchedName, prefetchFor } from './prefetching';
 import { Pullers, refusalOf, roleBehind } from './pullers';
 import type { RedirectedImage, RedirectOptions } from './redirect-options';
 import { isLiteral, RenderedProperties } from './rendered-properties';
@@ -25,6 +26,10 @@ import { warnOfReference } from '../rule/rule-checks';
 /** An image that goes through the cache. */
 export interface Accepted extends Found {
   readonly grantees: () => IGrantable[];
+  /** True if the image is fetched when it is deployed, and not by its first pull. */
+  readonly isPrefetched?: boolean;
+  /** What is written in its place then, once it is known who fetches it. */
+  readonly prefetched?: PrefetchedName;
 }
 
 export type Decision = Refused | Accepted;
@@ -94,9 +99,12 @@ export class Redirector {
     if ('reason' in found) {
       return found.reason === NO_REFERENCE && slot.leave ? { reason: slot.leave } : found;
     }
-    const leave = slot.leave ?? slot.mustBeCached;
-    if (found.reference && leave) {
-      return { reason: leave, isExpected: !slot.isUnused };
+    if (found.reference && slot.leave) {
+      return { reason: slot.leave, isExpected: !slot.isUnused };
+    }
+    const isPrefetched = mustBePrefetched(resource, slot, found, this.options.prefetch ?? false);
+    if (typeof isPrefetched === 'object') {
+      return isPrefetched;
     }
     const puller = workload.puller(slot);
     const pullers = this.pullersOf(resource, puller, properties);
@@ -104,10 +112,10 @@ export class Redirector {
       return { reason: pullers.unknown, isExpected: true };
     }
     const refusal = 'made' in puller && puller.made ? refusalOf(puller.made) : undefined;
-    return refusal ? { reason: refusal, isExpected: true } : { ...found, grantees: pullers.grantees };
+    return refusal ? { reason: refusal, isExpected: true } : { ...found, isPrefetched, grantees: pullers.grantees };
   }
 
-  /** Gives permission to whoever pulls an image that is to go through the cache: only then it does. */
+  /** Gives permission to whoever pulls an image that is to go through the cache, or prefetches it: then it does. */
   public grant(resource: CfnResource, workload: Workload, slot: ImageSlot, decision: Decision): Decision {
     if ('reason' in decision) {
       return decision;
@@ -124,22 +132,25 @@ export class Redirector {
         return { reason: refusal, isExpected: true };
       }
     }
+    let prefetched: PrefetchedName | undefined;
     try {
-      if ('service' in puller) {
+      prefetched = decision.isPrefetched ? prefetchFor(this.cache, slot, decision.reference!) : undefined;
+      if ('service' in puller && !prefetched) {
         this.letIn(rule, puller.service);
       } else {
-        grantees.forEach((grantee) => repository.grantPull(grantee));
+        grantees.forEach((grantee) => (alike ?? prefetched?.repository ?? repository).grantPull(grantee));
       }
     } catch (error) {
       if (error instanceof PullThroughCacheError) {
-        return { reason: `who pulls cannot be given permission: ${error.message.split(';')[0]}`, isExpected: true };
+        const what = decision.isPrefetched ? 'it cannot be prefetched' : 'who pulls cannot be given permission';
+        return { reason: `${what}: ${error.message.split(';')[0]}`, isExpected: true };
       }
       throw error;
     }
     if (workload.waits) {
       grantees.forEach((grantee) => PullOrder.of(resource).wait(resource, grantee, rule));
     }
-    return decision;
+    return { ...decision, prefetched };
   }
 
   public forget(resource: CfnResource): void {
@@ -165,7 +176,7 @@ export class Redirector {
       reason,
       ...('reason' in decision && decision.isExpected ? { escapes: true } : {}),
     });
-    if ('image' in decision && decision.reference?.digest !== undefined) {
+    if ('image' in decision && decision.reference?.digest !== undefined && !decision.isPrefetched) {
       warnOfReference(decision.image.repository.node.scope!, decision.reference);
     }
     const would = this.isDryRun ? 'would go' : 'goes';

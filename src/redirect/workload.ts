@@ -32,6 +32,9 @@ export interface ImageSlot {
   /** Why the image has to be in the cache before it is pulled; nothing where a first pull will do. */
   readonly mustBeCached?: string;
 
+  /** The one platform by whose digest it has to be named then: `linux/arm64`; nothing where its tag will do. */
+  readonly platform?: string;
+
   /** Puts the cached image in its place; of a registry with `/*`, the name is the one before that. */
   readonly write: (registry: string, repositoryName: string, reference: ImageReference) => void;
 }

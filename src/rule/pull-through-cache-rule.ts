@@ -1,11 +1,13 @@
-import { CfnPullThroughCacheRule } from 'aws-cdk-lib/aws-ecr';
+import type { CfnResource } from 'aws-cdk-lib';
+import { CfnPullThroughCacheRule, CfnPullThroughCacheRuleProps } from 'aws-cdk-lib/aws-ecr';
 import { IPrincipal, IRoleRef, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
 import { ImportedRule, PullThroughCacheRuleAttributes } from './imported-rule';
 import { PullThroughCacheRuleBase } from './pull-through-cache-rule-base';
-import { checkPrefixes, checkRegion, checkSiblings } from './rule-checks';
+import type { PullThroughCacheRuleProps } from './pull-through-cache-rule-props';
+import { checkPrefixes, checkRegion, checkSiblings, inPlaceProblems } from './rule-checks';
 import { templateOfPrefix, waitForTemplate } from './rule-template';
 import { addCrossAccountStatement } from '../access/cross-account-statements';
 import { CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS, throwForLambda } from '../access/pull-permissions';
@@ -18,63 +20,16 @@ import { warn } from '../core/warnings';
 import type { VerifyCredentialsOptions } from '../credentials/credentials-options';
 import { RepositoryCreationTemplate } from '../template/repository-creation-template';
 import type { RepositoryCreationTemplateOptions } from '../template/template-options';
-import type { UpstreamRegistry } from '../upstream/upstream-registry';
 
+type InPlace = typeof import('./rule-in-place');
 type Verification = typeof import('../credentials/verify-credentials');
-
-/**
- * Properties of a rule.
- */
-export interface PullThroughCacheRuleProps {
-  /** The registry to cache. */
-  readonly upstream: UpstreamRegistry;
-
-  /**
-   * The prefix of the repositories that cache its images: lower case letters and digits, with `.`, `_`, `__`
-   * or `-` between them, in parts separated by `/`; 2 to 30 characters. `PullThroughCacheRule.ROOT` caches
-   * without a prefix what no other rule covers.
-   *
-   * An account and region has each prefix once. CloudFormation replaces a rule whose prefix changes; the
-   * repositories under the old prefix stay.
-   *
-   * @default - the prefix that the console proposes for the registry, such as `docker-hub`
-   */
-  readonly ecrRepositoryPrefix?: string;
-
-  /**
-   * The part of the upstream registry to cache, of the same form as `ecrRepositoryPrefix`. It drops out of
-   * the path of cached images. Not for a rule with the prefix `ROOT`.
-   *
-   * CloudFormation cannot change it in a rule that exists.
-   *
-   * @default ROOT - the whole registry
-   */
-  readonly upstreamRepositoryPrefix?: string;
-
-  /**
-   * Settings for the repositories that this rule creates: their lifecycle, key, tags and policy. Makes a
-   * `RepositoryCreationTemplate` with the rule's own prefix.
-   *
-   * @default - no template: every image is kept for ever, with mutable tags, encrypted with AES256
-   */
-  readonly repositories?: RepositoryCreationTemplateOptions;
-
-  /**
-   * Takes the rule's logical id from its prefix, so that moving or renaming the construct changes nothing in the
-   * template. CloudFormation would create the rule under its new logical id before it deletes
-   * the old, which fails: the prefix is taken.
-   *
-   * @default true - also where the prefix is a token: then the id is CDK's
-   */
-  readonly logicalIdFromPrefix?: boolean;
-}
 
 /**
  * A rule by which ECR caches the images of an upstream registry.
  *
  * All properties of a rule can be set only when it is created: CloudFormation cannot change its
  * credentials, role or upstream prefix in place, and fails with "already exists" when it tries to replace
- * the rule. Deleting a rule leaves the cached repositories behind.
+ * the rule; `changeInPlace` can. Deleting a rule leaves the cached repositories behind.
  *
  * Throws if a prefix breaks the rules of ECR or is taken in the same account and region, in whichever stack
  * of the app; if the account and region would have more than 50 rules; if the secret or the role cannot be
@@ -134,7 +89,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
   /** The role with which the rule reads from an ECR registry of another account, if it needs one. */
   public readonly role?: IRoleRef;
 
-  private readonly resource: CfnPullThroughCacheRule;
+  private readonly resource: CfnResource;
   private template?: RepositoryCreationTemplate;
   private letsOthersPull = false;
 
@@ -164,7 +119,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
     const { secret, role } = upstream._bind(this, this.ecrRepositoryPrefix, this.upstreamRepositoryPrefix);
     this.credentialsSecret = secret;
     this.role = role;
-    this.resource = new CfnPullThroughCacheRule(this, 'Resource', {
+    this.resource = this.makeResource(props, {
       ecrRepositoryPrefix: renderRulePrefix(this.ecrRepositoryPrefix),
       upstreamRegistry: upstream.upstreamRegistryName,
       upstreamRegistryUrl: this.upstreamRegistryUrl,
@@ -178,7 +133,9 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
       this.resource.node.addDependency(role);
     }
     if (props.logicalIdFromPrefix !== false) {
-      keepLogicalId(this.resource, 'PullThroughCacheRule', this.ecrRepositoryPrefix);
+      // CloudFormation changes no resource into one of another type, so that the two kinds have different ids.
+      const kind = props.changeInPlace ? 'PullThroughCacheRuleInPlace' : 'PullThroughCacheRule';
+      keepLogicalId(this.resource, kind, this.ecrRepositoryPrefix);
     }
     if (props.repositories) {
       this.useTemplate(this.makeTemplate(props.repositories));
@@ -239,6 +196,16 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
     if (this.template === undefined) {
       this.useTemplate(templateOfPrefix(this, this.ecrRepositoryPrefix) ?? this.makeTemplate({}));
     }
+  }
+
+  private makeResource(rule: PullThroughCacheRuleProps, props: CfnPullThroughCacheRuleProps): CfnResource {
+    if (!rule.changeInPlace) {
+      return new CfnPullThroughCacheRule(this, 'Resource', props);
+    }
+    throwIfAny(inPlaceProblems(rule), this.node.path);
+    // Loaded here and not above, for those whose rules are CloudFormation's.
+    const { ruleInPlace }: InPlace = require('./rule-in-place');
+    return ruleInPlace(this, props);
   }
 
   private warnOfRoot(): void {

@@ -87,6 +87,23 @@ export function checkSiblings(rule: IConstruct, prefix: string): void {
   new Set([siblings, neighbours]).forEach((prefixes) => prefixes.addCreated(rule, prefix));
 }
 
+/**
+ * A construct that moves gets another logical id from CDK. The rule would be taken over under the new id, and then
+ * deleted under the old.
+ */
+export function inPlaceProblems({ logicalIdFromPrefix }: { readonly logicalIdFromPrefix?: boolean }): Problem[] {
+  return logicalIdFromPrefix === false
+    ? [
+        {
+          id: 'PullThroughCacheRule.changeInPlaceLogicalId',
+          what: 'a rule with changeInPlace takes its logical id from its prefix',
+          given: 'logicalIdFromPrefix: false',
+          fix: 'leave out one of the two',
+        },
+      ]
+    : [];
+}
+
 function quotaProblems(siblings: RulePrefixes): Problem[] {
   return siblings.count < MOST_RULES
     ? []
@@ -146,7 +163,7 @@ export function warnOfReference(rule: IConstruct, reference: ImageReference): vo
       rule,
       'PullThroughCacheRule.digest',
       `the image ${reference} is named by its digest; the first pull of a digest that is not cached yet may fail: ` +
-        'pull it once by its tag',
+        'pull it once by its tag, or prefetch it by tag and digest',
     );
   } else if (reference.tag === undefined && !holdsToken(reference.repository)) {
     warn(

@@ -60,6 +60,22 @@ describe('verifying', () => {
     expect(answer.Status).toBe('FAILED');
   });
 
+  test.each([
+    ['UPDATE_ROLLBACK_IN_PROGRESS', 'SUCCESS'],
+    ['UPDATE_IN_PROGRESS', 'FAILED'],
+    [exception('AccessDenied'), 'FAILED'],
+  ])('of what comes back, with the status %s, ends with %s', async (status, expected) => {
+    const { answer } = await invoke(code, request('Update', PROPERTIES), (command, input) => {
+      if (command !== 'DescribeStacks') {
+        return invalid;
+      }
+      expect(input).toEqual({ StackName: 'stack' });
+      return status instanceof Error ? status : { Stacks: [{ StackStatus: status }] };
+    });
+    expect(answer.Status).toBe(expected);
+    expect(answer.Data?.Status ?? answer.Reason).toContain('the token is wrong');
+  });
+
   test('does nothing when it is deleted', async () => {
     const { answer, calls } = await invoke(code, request('Delete', PROPERTIES), () => exception('Never'));
     expect([answer.Status, calls]).toEqual(['SUCCESS', []]);

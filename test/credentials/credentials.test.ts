@@ -99,6 +99,11 @@ describe('verifyCredentials', () => {
     for (const action of ['CreatePullThroughCacheRule', 'DeletePullThroughCacheRule', 'UpdatePullThroughCacheRule']) {
       expect(await role.may(`ecr:${action}`, '*')).toBe('ImplicitlyDenied');
     }
+    expect(role.policies.flatMap(({ policy }) => policy.Statement)).toContainEqual({
+      Action: 'cloudformation:DescribeStacks',
+      Effect: 'Allow',
+      Resource: 'AWS::StackId',
+    });
     expect(JSON.stringify(role.policies)).toContain('secretsmanager:DescribeSecret');
     expect(JSON.stringify(role.policies)).not.toContain('GetSecretValue');
     expect(JSON.stringify(role.policies)).toContain(secret);

@@ -471,14 +471,14 @@ describe('warnings', () => {
       `org/app@${DIGEST}`,
       [
         `the image quay.io/org/app@${DIGEST} is named by its digest; the first pull of a digest that is not ` +
-          `cached yet may fail: pull it once by its tag [ack: ${BY_DIGEST}]`,
+          `cached yet may fail: pull it once by its tag, or prefetch it by tag and digest [ack: ${BY_DIGEST}]`,
       ],
     ],
     [
       `org/app:1@${DIGEST}`,
       [
         `the image quay.io/org/app:1@${DIGEST} is named by its digest; the first pull of a digest that is ` +
-          `not cached yet may fail: pull it once by its tag [ack: ${BY_DIGEST}]`,
+          `not cached yet may fail: pull it once by its tag, or prefetch it by tag and digest [ack: ${BY_DIGEST}]`,
       ],
     ],
   ])('%s', (written, expected) => {

@@ -183,7 +183,8 @@ const LEFT: [string, string, string, string?][] = [
   [
     'Stack/Function Code.ImageUri',
     'quay.io/lambda/function:1',
-    'AWS Lambda does not pull through the cache; copy the image into a repository of your own',
+    'AWS Lambda does not pull through the cache, and takes only what is there already: give the redirection the ' +
+      'option prefetch, or make the function of prefetch(...).toLambdaCode()',
     'quay/lambda/function',
   ],
 ];

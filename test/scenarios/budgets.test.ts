@@ -23,8 +23,8 @@ describe('the package', () => {
         stdio: ['ignore', 'pipe', 'ignore'],
       }),
     );
-    expect(size).toBeLessThan(220_000);
-    expect(unpackedSize).toBeLessThan(680_000);
+    expect(size).toBeLessThan(225_000);
+    expect(unpackedSize).toBeLessThan(700_000);
   });
 
   test('loads one file for those who have ECR and Secrets Manager already', () => {

@@ -2,6 +2,7 @@
 
 # Importing them is enough. moto takes the name of a service from the second part of a module's name.
 import extras.accounts  # noqa: F401
+import extras.alarms  # noqa: F401
 import extras.bystanders  # noqa: F401
 import extras.functions  # noqa: F401
 import extras.repairs  # noqa: F401

@@ -15,6 +15,18 @@ import {
 import type { Explanations } from '../explanation';
 
 export const RULES: Explanations = {
+  'PullThroughCacheRule.changeInPlaceLogicalId': {
+    cause:
+      'CDK makes the logical id of a construct from its place. When that changes, the rule would be taken over under ' +
+      'the new id, and then deleted under the old.',
+    example() {
+      new PullThroughCacheRule(this, 'Rule', {
+        upstream: UpstreamRegistry.quay(),
+        changeInPlace: true,
+        logicalIdFromPrefix: false,
+      });
+    },
+  },
   'PullThroughCacheRule.china': {
     cause: 'AWS does not offer pull through cache in its regions of China.',
     example({ app }) {
@@ -34,7 +46,7 @@ export const RULES: Explanations = {
   },
   'PullThroughCacheRule.digest': {
     cause: 'ECR finds a new image by its tag. AWS does not say that a first pull by digest works.',
-    fix: 'pull it once by its tag',
+    fix: 'pull it once by its tag, or prefetch it by tag and digest',
     example({ rule }) {
       rule.image('org/app@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08');
     },

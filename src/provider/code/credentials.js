@@ -21,6 +21,10 @@ async function verify(event, clock) {
   try {
     await clock.retry(() => validate(rule), SETTLES);
   } catch (error) {
+    // What comes back must not fail for what ended the deployment: the stack would be stuck.
+    if (event.RequestType === 'Update' && (await isRolledBack(event.StackId, clock)) === true) {
+      return { id, data: { Status: `not valid: ${error.message}` } };
+    }
     const place = rule.SecretId === undefined ? 'its role and the upstream account' : `the secret ${rule.SecretId}`;
     throw new Failure(
       `ECR cannot sign in to the upstream registry of the rule with the prefix ${rule.EcrRepositoryPrefix}: ${error.message}; ` +

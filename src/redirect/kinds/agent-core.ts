@@ -2,7 +2,7 @@ import type { ImagePlaces } from './image-places';
 
 const LOOKS =
   'AgentCore looks at the image when it makes the resource, and finds only what is in the cache by then: ' +
-  'name it with prefetch() of the cache';
+  'give the redirection the option prefetch, or name the image with prefetch() of the cache';
 
 /** Runtimes of Amazon Bedrock AgentCore. */
 export const AGENT_CORE: ImagePlaces[] = [

@@ -35,6 +35,8 @@ export interface ImagePlaces {
   readonly waits?: boolean | ((l2: Json) => boolean);
   /** Why the image has to be in the cache before it is pulled. */
   readonly mustBeCached?: string;
+  /** The platform by whose digest the image of a block is named, for a service that takes no index. */
+  readonly platform?: (block: Json) => string | undefined;
   /** True if nobody pulls it, so that nobody is warned. */
   readonly isRecord?: boolean;
   /** The holders that an L2 is going to render, for a look before it does. */

@@ -6,6 +6,7 @@ import { HELM } from './helm';
 import { IMAGE_BUILDER } from './image-builder';
 import { IN_TEXT } from './in-text';
 import { KUBERNETES, KUBERNETES_PATCH } from './kubernetes';
+import { LAMBDA } from './lambda';
 import { NOT_REDIRECTED } from './not-redirected';
 import { OMICS } from './omics';
 import { OURS } from './ours';
@@ -15,7 +16,7 @@ import { STEP_FUNCTIONS } from './step-functions';
 import type { WorkloadKind } from '../workload';
 
 const KINDS: WorkloadKind[] = [
-  ...propertyKinds([...ECS, ...BATCH, ...SAGEMAKER, ...AGENT_CORE, ...IMAGE_BUILDER, ...NOT_REDIRECTED]),
+  ...propertyKinds([...ECS, ...BATCH, ...SAGEMAKER, ...AGENT_CORE, ...LAMBDA, ...IMAGE_BUILDER, ...NOT_REDIRECTED]),
   CODEBUILD,
   STEP_FUNCTIONS,
   ...OMICS,

@@ -1,8 +1,6 @@
 import type { ImagePlaces } from './image-places';
-import { hasHost } from '../../upstream/catalogue';
 import type { Json } from '../rendered-properties';
 
-const LAMBDA = 'AWS Lambda does not pull through the cache; copy the image into a repository of your own';
 const APP_RUNNER =
   'App Runner pulls from ECR only with an access role, which the service is made with: ' +
   'use the image of the cache and a role that may pull it, with the repository type ECR';
@@ -42,12 +40,6 @@ export const CLUSTER_NODES =
 /** Images that stay, each with what to do instead. */
 export const NOT_REDIRECTED: ImagePlaces[] = [
   stays('AWS::AppRunner::Service', ['SourceConfiguration.ImageRepository'], 'ImageIdentifier', APP_RUNNER),
-  stays('AWS::Lambda::Function', ['Code'], 'ImageUri', LAMBDA),
-  {
-    ...stays('AWS::Serverless::Function', [''], 'ImageUri', LAMBDA),
-    // A name that `sam build` gives to what it builds.
-    ignore: (image) => typeof image === 'string' && !hasHost(image),
-  },
   {
     ...stays('AWS::Lightsail::Container', ['ContainerServiceDeployment.Containers.*'], 'Image', LIGHTSAIL),
     // The name of an image that was pushed to Lightsail.

@@ -60,7 +60,7 @@ function imagesOf(row: ImagePlaces, context: WorkloadContext): [ImageSlot, () =>
         return kept.map((image) => ({ holder, image, leave }));
       })
       .map(({ holder, image, leave }): [ImageSlot, () => Puller] => [
-        slotAt(row, properties, image, valueAt(holder), leave),
+        slotAt(row, properties, image, [valueAt(holder), valueAt(block)], leave),
         () => pullerOf(row, context, valueAt(block), image.path),
       ]),
   );
@@ -84,12 +84,19 @@ function planned(row: ImagePlaces, l2: Json, { path }: Place): Place[] {
   return holders.map((_, index) => ({ owner: holders, key: index, path: `${path}.${index}` }));
 }
 
-function slotAt(row: ImagePlaces, properties: Properties, image: Place, holder: Json, leave?: string): ImageSlot {
+function slotAt(
+  row: ImagePlaces,
+  properties: Properties,
+  image: Place,
+  [holder, block]: [Json, Json],
+  leave?: string,
+): ImageSlot {
   const slot = plainSlot(properties, image, leave);
   return {
     ...slot,
     isUnused: row.isRecord,
     mustBeCached: row.mustBeCached,
+    platform: row.platform?.(block),
     write: (...cached) => {
       slot.write(...cached);
       Object.assign(holder, row.also);

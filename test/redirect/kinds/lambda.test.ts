@@ -18,8 +18,9 @@ test('a function made of an image is reported and not changed', () => {
     Code: { ImageUri: 'public.ecr.aws/lambda/nodejs:20' },
   });
   expect(report).toEqual([
-    'Code.ImageUri: public.ecr.aws/lambda/nodejs:20 -> (AWS Lambda does not pull through the cache; copy the image ' +
-      'into a repository of your own)',
+    'Code.ImageUri: public.ecr.aws/lambda/nodejs:20 -> (AWS Lambda does not pull through the cache, and takes only ' +
+      'what is there already: give the redirection the option prefetch, or make the function of ' +
+      'prefetch(...).toLambdaCode())',
   ]);
 });
 

@@ -10,7 +10,6 @@ from extras.resources import Refreshable
 TYPES = (
     "AWS::Batch::ComputeEnvironment",
     "AWS::Batch::JobQueue",
-    "AWS::CloudWatch::Alarm",
     "AWS::CodeBuild::Project",
     "AWS::ECR::PullTimeUpdateExclusion",
     "AWS::SNS::Subscription",

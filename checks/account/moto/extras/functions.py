@@ -1,6 +1,6 @@
 """
 Functions. Those of images need one that is there, is no index, and lets them read it. Custom resources behind a function whose code stands in the template: Node.js runs the code, with the SDK pointed to
-this server. moto would run it in a container.
+this server. moto would run it in a container, as it would a function that is called.
 
 FUNCTION_RUNNER is the program that runs it; without it there are none. FUNCTION_ECR is where the function finds ECR,
 unless that is here. FUNCTION_SPEED is how much faster its clock goes.
@@ -50,7 +50,7 @@ class Answers(BaseHTTPRequestHandler):
         pass
 
 
-def invoke(function: Any, account_id: str, region: str, event: dict[str, Any]) -> str:
+def invoke(function: Any, account_id: str, region: str, event: dict[str, Any]) -> subprocess.CompletedProcess:
     """Runs the code of a function, with the permissions of its role."""
     with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:
         code = archive.read(archive.namelist()[0]).decode()
@@ -68,7 +68,16 @@ def invoke(function: Any, account_id: str, region: str, event: dict[str, Any]) -
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
     })
     print(f"--- {function.function_name}\n{ended.stdout}{ended.stderr}", file=sys.stderr, flush=True)
-    return ended.stdout
+    return ended
+
+
+def invoke_lambda(self: LambdaFunction, event: dict[str, Any]) -> tuple[str, bool, str]:
+    """What a call of the function answers: what it returned, whether it failed, and its log."""
+    ended = invoke(self, self.account_id, self.region, event)
+    return "null", ended.returncode != 0, ended.stderr
+
+
+LambdaFunction._invoke_lambda = invoke_lambda
 
 
 class CustomResource(Refreshable, CloudFormationModel):

@@ -7,6 +7,7 @@ from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.route_tables import RouteTable
 from moto.ecs.models import TaskDefinition
+from moto.events.models import Rule
 from moto.iam.models import Role
 
 
@@ -37,6 +38,15 @@ def delete_route_table(cls, resource_name, resource_json, account_id, region_nam
     ec2_backends[account_id][region_name].route_tables.pop(resource_name)
 
 
+send_to_targets = Rule.send_to_targets
+
+
+def send_matching(self, original_event, transform_input=True):
+    """Not to those of a schedule, which has no pattern."""
+    if self.event_pattern.get_pattern():
+        send_to_targets(self, original_event, transform_input)
+
+
 register_task_definition = TaskDefinition.create_from_cloudformation_json
 
 
@@ -48,6 +58,7 @@ def create_task_definition(cls, resource_name, cloudformation_json, account_id, 
 
 
 Role.create_from_cloudformation_json = classmethod(create_role)
+Rule.send_to_targets = send_matching
 Role.update_from_cloudformation_json = classmethod(update_role)
 RouteTable.delete_from_cloudformation_json = classmethod(delete_route_table)
 TaskDefinition.create_from_cloudformation_json = classmethod(create_task_definition)

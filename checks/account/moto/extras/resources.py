@@ -159,6 +159,8 @@ class EcrExtras:
         rule = self.rules.get(namespace(given["ecrRepositoryPrefix"]))
         if rule is None:
             raise Refused("PullThroughCacheRuleNotFoundException", f"No rule with the prefix '{given['ecrRepositoryPrefix']}'")
+        if "credentialArn" not in given and "customRoleArn" not in given:
+            raise Refused("InvalidParameterException", "Invalid input: Please set either credential arn or role arn to update the credentials")
         changed = {**rule, **{key: value for key, value in given.items() if key in ("credentialArn", "customRoleArn")}, "updatedAt": now()}
         self.check_upstream(changed)
         rule.update(changed)
@@ -211,6 +213,11 @@ class Refreshable:
         return True
 
     @classmethod
+    def existing(cls, properties: dict[str, Any], account_id: str, region: str) -> str | None:
+        """The physical id of what a change set may import, if it exists, by a name in its properties."""
+        return None
+
+    @classmethod
     def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
         properties = json.loads(json.dumps(cloudformation_json["Properties"]))
         return cls(cls.create(properties, account_id, region_name, resource_name), properties, account_id, region_name)
@@ -228,6 +235,10 @@ class Refreshable:
 class PullThroughCacheRule(Refreshable, CloudFormationModel):
     type_name = "AWS::ECR::PullThroughCacheRule"
     create_only = ("EcrRepositoryPrefix", "UpstreamRegistryUrl", "UpstreamRegistry", "CredentialArn", "CustomRoleArn", "UpstreamRepositoryPrefix")
+
+    @classmethod
+    def existing(cls, properties, account_id, region):
+        return EcrExtras.of(account_id, region).rules.get(namespace(properties["EcrRepositoryPrefix"]), {}).get("ecrRepositoryPrefix")
 
     @classmethod
     def create(cls, properties, account_id, region, name):
@@ -341,6 +352,9 @@ def answer(name: str):
 @answer("describe_pull_through_cache_rules")
 def describe_rules(extras: EcrExtras, given: dict[str, Any]) -> dict[str, Any]:
     wanted = given.get("ecrRepositoryPrefixes")
+    missing = [prefix for prefix in wanted or [] if prefix not in extras.rules]
+    if missing:
+        raise Refused("PullThroughCacheRuleNotFoundException", f"No rule with the prefix '{missing[0]}'")
     return {"pullThroughCacheRules": [rule for prefix, rule in sorted(extras.rules.items()) if wanted is None or prefix in wanted]}
 
 

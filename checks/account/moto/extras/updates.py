@@ -1,7 +1,8 @@
 """
 Updates of a stack in CloudFormation's order, which moto's own is not: what is new or replaced is created before
 anything is deleted, a resource is looked at again when another to which it refers was replaced, and a failure is
-rolled back, with its reason in the events of the stack. What depends on something is deleted before it.
+rolled back, with its reason in the events of the stack. What depends on something is deleted before it. The stack has
+the status that it has meanwhile, and a change set may import what exists.
 """
 
 import json
@@ -54,8 +55,8 @@ def in_order(template: dict[str, Any]) -> list[str]:
 
 
 class Update:
-    def __init__(self, resources: ResourceMap, template: dict[str, Any], stack: Any):
-        self.map, self.template, self.stack = resources, template, stack
+    def __init__(self, resources: ResourceMap, template: dict[str, Any], stack: Any, imports: bool):
+        self.map, self.template, self.stack, self.imports = resources, template, stack, imports
         self.old = dict(resources._resource_json_map)
         self.old_template = resources._template
         self.replaced: set[str] = set()
@@ -64,6 +65,8 @@ class Update:
 
     def run(self) -> None:
         self.switch(self.template)
+        kind = "UPDATE_" if self.old else ""
+        self.status("UPDATE_IN_PROGRESS" if self.old else "CREATE_IN_PROGRESS")
         name = ""
         try:
             for name in in_order(self.template):
@@ -72,10 +75,16 @@ class Update:
             if not hasattr(error, "message"):
                 traceback.print_exc()
             self.event(name, self.template["Resources"].get(name), "UPDATE_FAILED" if name in self.old else "CREATE_FAILED", str(getattr(error, "message", error)))
-            for step in reversed(self.undo):
-                step()
+            self.status(f"{kind}ROLLBACK_IN_PROGRESS")
+            try:
+                for step in reversed(self.undo):
+                    step()
+            except Exception as stuck:
+                stuck.rollback_failed = True
+                raise
             self.switch(self.old_template)
             raise
+        self.status("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         for name in reversed(in_order({"Resources": self.old})):
             if name not in self.template["Resources"] and name in self.map._parsed_resources:
                 self.doomed.append((name, self.map._parsed_resources.pop(name), self.old[name], "DeletionPolicy"))
@@ -83,6 +92,10 @@ class Update:
             if json_of_resource.get(policy) not in KEPT:
                 self.map._delete_resource(resource, json_of_resource)
                 self.event(name, json_of_resource, "DELETE_COMPLETE")
+
+    def status(self, status: str) -> None:
+        if self.stack is not None:
+            self.stack.status = status
 
     def switch(self, template: dict[str, Any]) -> None:
         self.map._template = template
@@ -95,6 +108,8 @@ class Update:
         wanted = self.template["Resources"][name]
         known = self.map._parsed_resources
         if known.get(name) is None:
+            if self.imports and self.imported(name, wanted):
+                return
             if self.map[name] is not None:
                 self.undo.append(lambda: self.remove(name, wanted))
                 self.event(name, wanted, "CREATE_COMPLETE")
@@ -107,14 +122,31 @@ class Update:
         else:
             self.modify(name, resource, wanted)
 
+    def imported(self, name: str, wanted: dict[str, Any]) -> bool:
+        """What exists becomes the stack's, if it is to be retained, and has a name in the template."""
+        kind = parsing.resource_class_from_type(wanted["Type"])
+        if wanted.get("DeletionPolicy") not in KEPT or not (isinstance(kind, type) and issubclass(kind, Refreshable)):
+            return False
+        properties = json.loads(json.dumps(parsing.clean_json(wanted.get("Properties", {}), self.map)))
+        physical_id = kind.existing(properties, self.map._account_id, self.map._region_name)
+        if physical_id is None:
+            return False
+        resource = kind(physical_id, properties, self.map._account_id, self.map._region_name)
+        resource.cf_resource_type, resource.logical_resource_id = wanted["Type"], name
+        self.map._parsed_resources[name] = resource
+        self.undo.append(lambda: self.map._parsed_resources.pop(name))
+        self.event(name, wanted, "IMPORT_COMPLETE")
+        return True
+
     def refresh(self, name: str, resource: Refreshable, wanted: dict[str, Any]) -> None:
         properties = json.loads(json.dumps(parsing.clean_json(wanted.get("Properties", {}), self.map)))
         before = resource.properties
         if properties == before:
             return
         if not resource.replaces(properties):
-            resource.update(properties)
+            # Also what fails half way is updated to what it was before.
             self.undo.append(lambda: resource.update(before))
+            resource.update(properties)
             self.event(name, wanted, "UPDATE_COMPLETE")
             return
         self.event(name, wanted, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource; hence creating one.")
@@ -157,7 +189,7 @@ def update(self: ResourceMap, template: dict[str, Any], parameters: dict[str, An
     kinds = {name: slot["Type"] for name, slot in template.get("Parameters", {}).items()}
     # For a previous value of a parameter of SSM, moto passes the value in place of the name.
     self.input_parameters = {name: value for name, value in (parameters or {}).items() if not kinds.get(name, "").startswith("AWS::SSM::")}
-    Update(self, template, getattr(self, "stack", None)).run()
+    Update(self, template, getattr(self, "stack", None), getattr(self, "imports", False)).run()
 
 
 def delete(self: ResourceMap) -> None:
@@ -165,6 +197,18 @@ def delete(self: ResourceMap) -> None:
         resource, definition = self._parsed_resources.pop(name, None), self._resource_json_map[name]
         if hasattr(resource, "physical_resource_id") and definition.get("DeletionPolicy") not in KEPT:
             self._delete_resource(resource, definition)
+
+
+delete_stack = models.Stack.delete
+
+
+def delete_visibly(self: models.Stack) -> None:
+    """moto forgets a stack before it deletes its resources."""
+    self.status = "DELETE_IN_PROGRESS"
+    backend = models.cloudformation_backends[self.account_id][self.region_name]
+    backend.stacks[self.stack_id] = self
+    delete_stack(self)
+    backend.stacks.pop(self.stack_id)
 
 
 def find_change_set(backend: models.CloudFormationBackend, name: str, stack: str | None) -> str | None:
@@ -188,17 +232,27 @@ def describe_change_set(self: CloudFormationResponse) -> ActionResult:
     return ActionResult(self.cloudformation_backend.change_sets[key])
 
 
+create = CloudFormationResponse.create_change_set
+
+
+def create_change_set(self: CloudFormationResponse) -> ActionResult:
+    answer = create(self)
+    self.cloudformation_backend.change_sets[answer.result["Id"]].imports = self._get_bool_param("ImportExistingResources", False)
+    return answer
+
+
 def execute_change_set(self: models.CloudFormationBackend, change_set_name: str, stack_name: str | None = None) -> None:
     change_set = self.change_sets[find_change_set(self, change_set_name, stack_name)]
     stack = self.stacks[change_set.stack_id]
-    stack.resource_map.stack = stack
+    stack.resource_map.stack, stack.resource_map.imports = stack, change_set.imports
     kind = change_set.change_set_type
     stack._add_stack_event(f"{kind}_IN_PROGRESS", resource_status_reason="User Initiated")
     change_set.execution_status = "EXECUTE_COMPLETE"
     try:
         change_set.apply()
     except Exception as error:
-        stack.status = "ROLLBACK_COMPLETE" if kind == "CREATE" else "UPDATE_ROLLBACK_COMPLETE"
+        end = "FAILED" if hasattr(error, "rollback_failed") else "COMPLETE"
+        stack.status = f"ROLLBACK_{end}" if kind == "CREATE" else f"UPDATE_ROLLBACK_{end}"
         stack._add_stack_event(stack.status, resource_status_reason=str(getattr(error, "message", error)))
         return
     stack.template = change_set.template
@@ -211,6 +265,8 @@ def execute_change_set(self: models.CloudFormationBackend, change_set_name: str,
 
 ResourceMap.update = update
 ResourceMap.delete = delete
+models.Stack.delete = delete_visibly
 models.CloudFormationBackend.execute_change_set = execute_change_set
+CloudFormationResponse.create_change_set = create_change_set
 CloudFormationResponse.delete_change_set = delete_change_set
 CloudFormationResponse.describe_change_set = describe_change_set
