@@ -1,4 +1,4 @@
-import { createHash } from 'crypto';
+import { hash } from 'crypto';
 import { CfnElement, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
@@ -14,8 +14,7 @@ function stableLogicalId(kind: string, name: string): string {
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')
     .slice(0, LONGEST_READABLE_PART);
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8).toUpperCase();
-  return `${kind}${readable}${hash}`;
+  return `${kind}${readable}${hash('sha256', name).slice(0, 8).toUpperCase()}`;
 }
 
 /** Gives the resource of a construct the logical id of its name; CDK's where the name is a token. */
