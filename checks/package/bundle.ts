@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { dirname, join, sep } from 'path';
-import { loadOnDemand, OnDemandFile } from './on-demand';
+import { loadOnDemand, nameOf, OnDemandFile } from './on-demand';
 
 /*
  * Puts the many files of the compiled library together into a few, of which an app loads those that it needs. For
@@ -37,10 +37,10 @@ export function bundle(lib: string, named: File[]): Map<File, string> {
     .filter((path) => path.endsWith('.js') && path !== 'index.js')
     .map((path) => path.slice(0, -'.js'.length).split(sep).join('/'));
   const files = new Map(
-    paths.map((file) => [
-      file,
-      loadOnDemand(readFileSync(join(lib, `${file}.js`), 'utf8'), (path) => nameOf(pathFrom(file, path))),
-    ]),
+    paths.map((file) => {
+      const find = (path: string) => importedBy(file, path, paths);
+      return [file, loadOnDemand(readFileSync(join(lib, `${file}.js`), 'utf8'), find)];
+    }),
   );
   const atOnce = runWith(files, named);
   const bundleOf = (file: File) => (atOnce.has(file) ? CLASSES : bundleOfRoom(file.split('/')[0]));
@@ -62,30 +62,28 @@ function bundleOfRoom(room: string): string {
 }
 
 /** What a file imports: another file, with a slash before it, or a package. */
-function pathFrom(file: File, path: string): string {
-  return path.startsWith('.') ? `/${join(dirname(file), path).split(sep).join('/')}` : path;
+function importedBy(file: File, path: string, files: File[]): string {
+  if (!path.startsWith('.')) {
+    return path;
+  }
+  const target = join(dirname(file), path).split(sep).join('/');
+  const found = [target, `${target}/index`].find((one) => files.includes(one));
+  if (found === undefined) {
+    throw new Error(`${file} imports ${path}, and there is no such file`);
+  }
+  return `/${found}`;
 }
 
 const isFile = (path: string) => path.startsWith('/');
 const toFile = (path: string): File => path.slice(1);
 
-/** The name by which code calls a file or a package. */
-function nameOf(path: string): string {
-  return path.replace(/^\//, '').replace(/[^a-zA-Z0-9]+/g, '_');
-}
-
 /** Some files, and those that run as soon as these run. */
 function runWith(files: Map<File, OnDemandFile>, some: File[]): Set<File> {
   const found = new Set<File>();
   const visit = (file: File): void => {
-    const { imports, atOnce } = files.get(file)!;
     if (!found.has(file)) {
       found.add(file);
-      [...atOnce]
-        .map((name) => pathFrom(file, imports.get(name)!))
-        .filter(isFile)
-        .map(toFile)
-        .forEach(visit);
+      [...files.get(file)!.atOnce].filter(isFile).map(toFile).forEach(visit);
     }
   };
   some.forEach(visit);
@@ -94,9 +92,7 @@ function runWith(files: Map<File, OnDemandFile>, some: File[]): Set<File> {
 
 /** Writes a bundle: what its files import from elsewhere, the files, and how others get them. */
 function write(own: File[], files: Map<File, OnDemandFile>, bundleOf: (file: File) => string): string {
-  const imported = new Set(
-    own.flatMap((file) => [...files.get(file)!.imports.values()].map((path) => pathFrom(file, path))),
-  );
+  const imported = new Set(own.flatMap((file) => [...files.get(file)!.imports]));
   const elsewhere = [...imported].filter((path) => !isFile(path) || !own.includes(toFile(path))).sort();
   const load = (path: string) =>
     isFile(path) ? `require("./${bundleOf(toFile(path))}").${nameOf(path)}()` : `require("${path}")`;

@@ -4,9 +4,9 @@ import * as ts from 'typescript';
 export interface OnDemandFile {
   /** Its code, without comments and imports. */
   readonly code: string;
-  /** The paths of what it imports, by the name that its code calls to get it. */
-  readonly imports: Map<string, string>;
-  /** Those that it calls as soon as it runs: for base classes, and for what its constants are made of. */
+  /** What it imports. */
+  readonly imports: Set<string>;
+  /** What of that it loads as soon as it runs: for base classes, and for what its constants are made of. */
   readonly atOnce: Set<string>;
 }
 
@@ -16,31 +16,31 @@ export interface OnDemandFile {
  * The compiler writes `const one_1 = require("./one")` at the top, and `one_1.One` wherever it is used. Here that is
  * `room_one().One`, and nothing at the top.
  *
- * @param nameOf the name that stands for a path in the code
+ * @param find what a path that the file imports means
  */
-export function loadOnDemand(compiled: string, nameOf: (path: string) => string): OnDemandFile {
+export function loadOnDemand(compiled: string, find: (path: string) => string): OnDemandFile {
   // Editors read the comments of the declarations, and those who read the code read the sources.
   const { outputText: code } = ts.transpileModule(compiled, {
     compilerOptions: { removeComments: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS },
   });
   const source = ts.createSourceFile('', code, ts.ScriptTarget.ES2022, true);
   const variables = new Map(source.statements.flatMap(importOf));
-  const imports = new Map<string, string>();
+  const imports = new Set<string>();
   const atOnce = new Set<string>();
   const changes: Change[] = source.statements
     .filter((statement) => importOf(statement).length > 0 || isDirective(statement))
     .map((statement) => [statement.getStart(), statement.getEnd(), '']);
   const use = (node: ts.Node, path: string): void => {
-    const name = nameOf(path);
-    imports.set(name, path);
-    changes.push([node.getStart(), node.getEnd(), `${name}()`]);
+    const found = find(path);
+    imports.add(found);
+    changes.push([node.getStart(), node.getEnd(), `${nameOf(found)}()`]);
     const made = classOf(node);
     if (made) {
       // `new one().One()` would be an object of `one`.
       changes.push([made.getStart(), made.getStart(), '('], [made.getEnd(), made.getEnd(), ')']);
     }
     if (isTopLevel(node)) {
-      atOnce.add(name);
+      atOnce.add(found);
     }
   };
   const visit = (node: ts.Node): void => {
@@ -54,6 +54,11 @@ export function loadOnDemand(compiled: string, nameOf: (path: string) => string)
   };
   source.statements.filter((statement) => importOf(statement).length === 0).forEach(visit);
   return { code: changed(code, changes), imports, atOnce };
+}
+
+/** The name that code calls for a file or a package. */
+export function nameOf(path: string): string {
+  return path.replace(/^\//, '').replace(/[^a-zA-Z0-9]+/g, '_');
 }
 
 /** The variable and the path of `const one_1 = require("./one")`. */
