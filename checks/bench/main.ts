@@ -12,6 +12,7 @@ import { BENCH, fail, ROOT } from '../support/run';
  *
  *     npm run bench
  *     npm run bench -- rules grants
+ *     npm run bench -- --part=0.2
  *     npm run bench -- --quick
  *
  * Prints a table, and writes it with the versions and the machine to checks/bench/results.json. With all rows, the
@@ -33,7 +34,7 @@ const ROWS = [
 /** It installs what Python needs for longer than all other rows take in a quick run. */
 const NOT_QUICK = ['python'];
 
-const asked = process.argv.slice(2).filter((argument) => argument !== '--quick');
+const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const unknown = asked.filter((row) => !ROWS.includes(row));
 if (unknown.length > 0) {
   fail(`no such row: ${unknown.join(', ')}; there are ${ROWS.join(', ')}`);

@@ -33,6 +33,14 @@ export interface Comparison {
 /** Asked for by `--quick`: each row runs once and with little, to see that it runs. */
 export const QUICK = process.argv.includes('--quick');
 
+/** Asked for by `--part=0.2`: each row has that part of its runs, on a machine that others use as well. */
+const PART = Number(process.argv.flatMap((argument) => /^--part=(.+)$/.exec(argument)?.[1] ?? []).at(-1) ?? 1);
+
+/** How often to run what a whole benchmark runs so often. */
+export function runs(whole: number): number {
+  return QUICK ? 1 : Math.max(1, Math.round(whole * PART));
+}
+
 /** The middle half of the ratios lies within this part of their median, or the row says that it does not. */
 export const NARROW = 0.05;
 
@@ -78,7 +86,7 @@ export function runPairs(
     const first = pairs.length % 2 === 0 ? inProcess(ours) : undefined;
     const other = inProcess(theirs);
     pairs.push({ ours: first ?? inProcess(ours), theirs: other });
-  } while (!QUICK && pairs.length < most && (pairs.length < least || spread(compare(pairs, figure).ratio) > NARROW));
+  } while (pairs.length < runs(most) && (pairs.length < runs(least) || spread(compare(pairs, figure).ratio) > NARROW));
   return pairs;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'path';
 import { functionCode } from '../../../src/provider/inline-function';
 import { installLibrary } from '../../support/library';
 import { BENCH, CHECKS } from '../../support/run';
-import { QUICK } from '../processes';
+import { runs } from '../processes';
 import { digits, Outcome, show, showRatio } from '../result';
 import { summarize } from '../statistics';
 
@@ -42,7 +42,7 @@ export function measure(): Outcome {
         env: { ...process.env, AWS_REGION: 'eu-west-1' },
       }),
     );
-  const pairs = Array.from({ length: QUICK ? 1 : 15 }, () => [start(ours), start(theirs)]);
+  const pairs = Array.from({ length: runs(15) }, () => [start(ours), start(theirs)]);
   const against = 'CDK’s function that deletes images';
   return {
     results: [

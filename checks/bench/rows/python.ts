@@ -5,7 +5,7 @@ import { join } from 'path';
 import { readStacks } from '../../support/assembly';
 import { BENCH, QUICKSTART, run } from '../../support/run';
 import { installPython } from '../../support/python';
-import { QUICK } from '../processes';
+import { runs } from '../processes';
 import { Outcome, show, showRatio } from '../result';
 import { summarize } from '../statistics';
 
@@ -42,7 +42,7 @@ function measureIn(work: string): Outcome {
   });
   deepStrictEqual(byHand, library);
 
-  const pairs = QUICK ? 1 : 15;
+  const pairs = runs(15);
   const times: [number, number][] = JSON.parse(
     run(python, [join(BENCH, 'python', 'cpu_time.py'), String(pairs), ...apps]),
   );

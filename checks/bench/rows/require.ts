@@ -2,7 +2,7 @@ import { execFileSync } from 'child_process';
 import { PACKAGE } from '../../support/library';
 import { BENCH } from '../../support/run';
 import { PEERS } from '../peers';
-import { QUICK } from '../processes';
+import { runs } from '../processes';
 import { digits, Outcome, show, showRatio } from '../result';
 import { Sample, summarize } from '../statistics';
 
@@ -44,7 +44,7 @@ function loaded(name: string): Loaded {
 /** What it takes to load the library, and all of it, beside libraries of others. */
 export function measure(): Outcome {
   const rounds = Array.from(
-    { length: QUICK ? 1 : 25 },
+    { length: runs(25) },
     () => new Map([PACKAGE, ...PEERS].map((name): [string, Loaded] => [name, loaded(name)])),
   );
   const sample = (name: string, figure: 'load' | 'all') => summarize(rounds.map((round) => round.get(name)![figure]));
