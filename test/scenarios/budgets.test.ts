@@ -34,7 +34,7 @@ describe('the package', () => {
       }),
     );
     expect(size).toBeLessThan(210_000);
-    expect(unpackedSize).toBeLessThan(680_000);
+    expect(unpackedSize).toBeLessThan(690_000);
   });
 
   test.each([
