@@ -1,32 +1,45 @@
-import { fork } from 'child_process';
 import { readFileSync, writeFileSync } from 'fs';
-import { cpus } from 'os';
+import { cpus, loadavg } from 'os';
 import { join } from 'path';
-import type { Result } from './result';
-import { installLibrary, PACKAGE } from '../support/library';
-import { BENCH, fail } from '../support/run';
+import { plot } from './plot';
+import { QUICK } from './processes';
+import type { Outcome, Result, Series } from './result';
+import { installLibrary } from '../support/library';
+import { BENCH, fail, ROOT } from '../support/run';
 
 /**
- * Runs the rows that are named, or all, each in a process of its own, one after the other:
+ * Runs the rows that are named, or all, one after the other, each side of each run in a process of its own:
  *
  *     npm run bench
  *     npm run bench -- rules grants
+ *     npm run bench -- --part=0.2
  *     npm run bench -- --quick
  *
- * Prints a table, and writes it with the versions and the machine to checks/bench/results.json.
+ * Prints a table, and writes it with the versions and the machine to checks/bench/results.json. With all rows, the
+ * table goes into docs/performance.md too, and the plot beside it.
  */
-const ROWS = ['require', 'rules', 'environments', 'references', 'redirect', 'grants', 'size', 'python'];
+const ROWS = [
+  'require',
+  'rules',
+  'environments',
+  'roles',
+  'references',
+  'redirect',
+  'grants',
+  'provider',
+  'size',
+  'python',
+];
 
 /** It installs what Python needs for longer than all other rows take in a quick run. */
 const NOT_QUICK = ['python'];
 
-const quick = process.argv.includes('--quick');
-const asked = process.argv.slice(2).filter((argument) => argument !== '--quick');
+const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const unknown = asked.filter((row) => !ROWS.includes(row));
 if (unknown.length > 0) {
   fail(`no such row: ${unknown.join(', ')}; there are ${ROWS.join(', ')}`);
 }
-const rows = ROWS.filter((row) => (asked.length === 0 ? !(quick && NOT_QUICK.includes(row)) : asked.includes(row)));
+const rows = ROWS.filter((row) => (asked.length === 0 ? !(QUICK && NOT_QUICK.includes(row)) : asked.includes(row)));
 
 const COLUMNS: Record<keyof Result, string> = {
   what: 'what',
@@ -38,44 +51,39 @@ const COLUMNS: Record<keyof Result, string> = {
   met: 'met',
 };
 
-void main();
+/** More is to be done than there are cores: ratios hold, and milliseconds say little. */
+const isShared = loadavg()[0] > cpus().length;
 
-async function main(): Promise<void> {
+main();
+
+function main(): void {
+  // CDK's validation takes seconds at each synth, whatever is synthesized.
+  Object.assign(process.env, { CDK_VALIDATION: 'false', JSII_DEPRECATED: 'quiet' });
   installLibrary(BENCH);
+  const about = describe();
   const results: Result[] = [];
+  const series: Series[] = [];
   for (const row of rows) {
     console.error(`${row} ...`);
-    results.push(...(await run(row)));
+    const { measure }: { measure: () => Outcome } = require(join(BENCH, 'rows', row));
+    const outcome = measure();
+    results.push(...outcome.results);
+    series.push(...(outcome.series ?? []));
+    if (!QUICK) {
+      // After each row, for the next may fail.
+      const written = JSON.stringify({ ...Object.fromEntries(about), results, series }, null, 2);
+      writeFileSync(join(BENCH, 'results.json'), `${written}\n`);
+    }
   }
 
-  const about = describe();
-  console.log(about.map(([name, value]) => `${name}: ${value}`).join('\n'));
   // One small run each says nothing about an aim.
-  console.log(`\n${markdown(quick ? results.map((result) => ({ ...result, met: undefined })) : results)}`);
-  if (!quick) {
-    writeFileSync(
-      join(BENCH, 'results.json'),
-      `${JSON.stringify({ ...Object.fromEntries(about), results }, null, 2)}\n`,
-    );
+  const table = markdown(QUICK ? results.map((result) => ({ ...result, met: undefined })) : results);
+  console.log(`${about.map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${table}`);
+  const picture = plot(series);
+  if (!QUICK && rows.length === ROWS.length) {
+    writeFileSync(join(ROOT, 'docs', 'performance.svg'), picture);
+    insert(join(ROOT, 'docs', 'performance.md'), [...about.map(([name, value]) => `- ${name}: ${value}`), '', table]);
   }
-}
-
-function run(row: string): Promise<Result[]> {
-  return new Promise((resolve) => {
-    let results: Result[] = [];
-    // CDK's validation takes seconds at each synth, whatever is synthesized.
-    const env = { ...process.env, CDK_VALIDATION: 'false', JSII_DEPRECATED: 'quiet', BENCH_QUICK: String(quick) };
-    const child = fork(join(BENCH, 'rows', `${row}.ts`), { cwd: BENCH, env, execArgv: ['--import', 'tsx'] });
-    child.on('message', (message: Result[]) => {
-      results = message;
-    });
-    child.on('exit', (status) => {
-      if (status !== 0 || results.length === 0) {
-        fail(`the row ${row} ended with ${status}, and with ${results.length} results`);
-      }
-      resolve(results);
-    });
-  });
 }
 
 function describe(): [string, string][] {
@@ -83,21 +91,20 @@ function describe(): [string, string][] {
   const version = (name: string) =>
     JSON.parse(readFileSync(join(BENCH, 'node_modules', name, 'package.json'), 'utf8')).version;
   return [
-    ['machine', `${cpus().length} cores, ${cpus()[0].model}, ${process.platform}`],
+    [
+      'Machine',
+      `${cpus().length} cores, ${cpus()[0].model}, ${process.platform}${isShared ? ', shared with other work' : ''}`,
+    ],
     ['Node.js', process.version],
     [
-      'versions',
+      'Versions',
       Object.keys(dependencies)
         .map((name) => `${name} ${version(name)}`)
         .join(', '),
     ],
     [
-      'settings',
-      `CDK_VALIDATION=false: ${PACKAGE} and what it is compared with are synthesized without CDK's own validation`,
-    ],
-    [
-      'figures',
-      quick
+      'Figures',
+      QUICK
         ? 'of one small run each, which say nothing but that the rows run'
         : 'CPU time; the median, in brackets the middle half of the runs and their number',
     ],
@@ -113,4 +120,17 @@ function markdown(results: Result[]): string {
     ...results.map((result) => (Object.keys(COLUMNS) as (keyof Result)[]).map((column) => cell(result[column]))),
   ];
   return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+const BEGIN = '<!-- from checks/bench -->';
+const END = '<!-- end of table -->';
+
+/** Puts lines in the place of those between the two marks. */
+function insert(file: string, lines: string[]): void {
+  const text = readFileSync(file, 'utf8');
+  const [start, end] = [text.indexOf(BEGIN) + BEGIN.length, text.indexOf(END)];
+  if (start < BEGIN.length || end < start) {
+    fail(`${file} has no place for the table: ${BEGIN} and ${END}`);
+  }
+  writeFileSync(file, `${text.slice(0, start)}\n\n${lines.join('\n')}\n\n${text.slice(end)}`);
 }

@@ -1,4 +1,5 @@
-import type { Sample } from './measure';
+import { NARROW } from './processes';
+import { Point, Sample, spread } from './statistics';
 
 /** One line of the table. */
 export interface Result {
@@ -13,9 +14,18 @@ export interface Result {
   readonly met?: boolean;
 }
 
-/** Hands the results of a row to checks/bench/main.ts. */
-export function report(...results: Result[]): void {
-  process.send!(results);
+/** What something costs as it grows, to be drawn. */
+export interface Series {
+  readonly title: string;
+  /** What is counted along the axis. */
+  readonly unit: string;
+  readonly lines: { readonly name: string; readonly points: Point[] }[];
+}
+
+/** What a row has measured. */
+export interface Outcome {
+  readonly results: Result[];
+  readonly series?: Series[];
 }
 
 /** A figure with its spread, the middle half of the runs. */
@@ -23,6 +33,14 @@ export function show({ median, low, high, runs }: Sample, unit = ''): string {
   return `${digits(median)}${unit} (${digits(low)}–${digits(high)}, ${runs} runs)`;
 }
 
-export function digits(value: number): string {
-  return value >= 100 ? String(Math.round(value)) : value.toPrecision(3);
+/** A ratio, which says so where its spread is wide. */
+export function showRatio(ratio: Sample): string {
+  const wide = ratio.runs > 1 && spread(ratio) > NARROW;
+  return `${show(ratio)}${wide ? `; spread of ${Math.round(spread(ratio) * 100)}%` : ''}`;
 }
+
+export function digits(value: number): string {
+  return Math.abs(value) >= 100 ? String(Math.round(value)) : value.toPrecision(3);
+}
+
+export const count = (value: number) => value.toLocaleString('en');

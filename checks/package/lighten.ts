@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { dirname, join } from 'path';
-import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
+import { bundle } from './bundle';
 import { fail, ROOT } from '../support/run';
 
 /** Takes from the compiled library what costs its users and serves none of them. Runs after jsii. */
@@ -13,41 +13,32 @@ const ON_DEMAND = `function onDemand(name, load) {
 }
 `;
 
-const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' }).map((file) => join(LIB, file));
-loadOnDemand(join(LIB, 'index.js'));
-files.filter((file) => file.endsWith('.js')).forEach(leaveOutComments);
+bundleOnDemand(join(LIB, 'index.js'));
 leaveOutInnerDeclarations(join(LIB, 'index.d.ts'));
 
 /**
- * Has index.js load a file when somebody asks for what is in it, and not before, as aws-cdk-lib does.
+ * Has index.js load a bundle when somebody asks for what is in it, and not before, as aws-cdk-lib does.
  *
  * The compiler writes `var one_1 = require("./one")` and a getter that returns `one_1.One`. Here the getter requires
- * the file itself, and what it gives takes its place. The compiler's `exports.One = void 0` stays: by it Node.js knows
- * the names for `import { One }` of ES modules, which it would forget for a getter that calls anything.
+ * the bundle itself, and what it gives takes its place. The compiler's `exports.One = void 0` stays: by it Node.js
+ * knows the names for `import { One }` of ES modules, which it would forget for a getter that calls anything.
  */
-function loadOnDemand(index: string): void {
+function bundleOnDemand(index: string): void {
   const compiled = readFileSync(index, 'utf8');
-  const loads = new Map(
-    [...compiled.matchAll(/^var (\w+) = (require\("[^"]+"\));$/gm)].map(([, variable, load]) => [variable, load]),
+  const files = new Map(
+    [...compiled.matchAll(/^var (\w+) = require\("\.\/([^"]+)"\);$/gm)].map(([, variable, file]) => [variable, file]),
   );
+  const loads = bundle(LIB, [...files.values()]);
   const light = compiled
     .replace(/^var .*\n/gm, '')
     .replace(
       /^Object\.defineProperty\(exports, ("\w+"), \{ .*function \(\) \{ return (\w+)\.(\w+); \} \}\);$/gm,
-      (_, name, variable, member) => `onDemand(${name}, () => ${loads.get(variable)}.${member});`,
+      (_, name, variable, member) => `onDemand(${name}, () => ${loads.get(files.get(variable)!)}.${member});`,
     );
-  if (loads.size === 0 || /_1\b|undefined/.test(light)) {
+  if (files.size === 0 || /_1\b|undefined/.test(light)) {
     fail(`${index} is not what this script knows the compiler to write`);
   }
   writeFileSync(index, `${light}${ON_DEMAND}`);
-}
-
-/** Editors read the comments of the declarations, and those who read the code read the sources. */
-function leaveOutComments(file: string): void {
-  const { outputText } = transpileModule(readFileSync(file, 'utf8'), {
-    compilerOptions: { removeComments: true, target: ScriptTarget.ES2022, module: ModuleKind.CommonJS },
-  });
-  writeFileSync(file, outputText);
 }
 
 /** Keeps the declarations that the index exports and those that these speak of: nobody can import from the others. */
@@ -63,5 +54,8 @@ function leaveOutInnerDeclarations(index: string): void {
     }
   };
   visit(index);
-  files.filter((file) => file.endsWith('.d.ts') && !reached.has(file)).forEach((file) => rmSync(file));
+  readdirSync(LIB, { recursive: true, encoding: 'utf8' })
+    .map((file) => join(LIB, file))
+    .filter((file) => file.endsWith('.d.ts') && !reached.has(file))
+    .forEach((file) => rmSync(file));
 }

@@ -95,7 +95,6 @@ const POLICY_TYPES = ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy', 'AWS::IAM::
 class StackPolicies {
   private readonly byRole = new Map<string, Statement[]>();
   private readonly all: Statement[] = [];
-  private readonly allowed = new Map<string, boolean>();
 
   public add(roles: unknown[], statements: Statement[]): void {
     this.all.push(...statements);
@@ -108,17 +107,17 @@ class StackPolicies {
     return roleNames.flatMap((name) => this.byRole.get(JSON.stringify(name)) ?? []);
   }
 
-  /** Tells whether any policy allows an action; asked for each role, and looked up once. */
+  /** Tells whether any policy allows an action. */
   public mayAllow(action: string): boolean {
-    const known = this.allowed.get(action) ?? this.all.some((statement) => mayAllow(statement, action));
-    this.allowed.set(action, known);
-    return known;
+    return this.all.some((statement) => mayAllow(statement, action));
   }
 }
 
 /** The policies of an app, read once for all given roles. */
 export class AppPolicies {
   private readonly stacks = new Map<Stack, StackPolicies>();
+  /** The stacks with a policy that allows an action: looked up once for all roles. */
+  private readonly allowing = new Map<string, Set<Stack>>();
 
   constructor(root: IConstruct) {
     for (const node of root.node.findAll()) {
@@ -144,12 +143,18 @@ export class AppPolicies {
       ...inline.flatMap(({ policyDocument }) => statementsOf(policyDocument)),
       ...(this.stacks.get(own.stack)?.of([own.stack.resolve(own.ref), own.stack.resolve(own.roleName)]) ?? []),
     ];
-    // A policy of another stack may be any role's: how it refers to the role is CloudFormation's to know.
-    const others = [...this.stacks].filter(([stack]) => stack !== own.stack).map(([, policies]) => policies);
     return actions.filter(
-      (action) =>
-        !statements.some((statement) => mayAllow(statement, action)) && !others.some((stack) => stack.mayAllow(action)),
+      (action) => !statements.some((statement) => mayAllow(statement, action)) && !this.mayAllowFrom(own.stack, action),
     );
+  }
+
+  /** A policy of another stack may be any role's: how it refers to the role is CloudFormation's to know. */
+  private mayAllowFrom(stack: Stack, action: string): boolean {
+    const known = this.allowing.get(action);
+    const allowing =
+      known ?? new Set([...this.stacks].filter(([, policies]) => policies.mayAllow(action)).map(([one]) => one));
+    this.allowing.set(action, allowing);
+    return allowing.size > (allowing.has(stack) ? 1 : 0);
   }
 }
 

@@ -7,3 +7,11 @@ export function isChina(region: string): boolean {
 export function isGovCloud(region: string): boolean {
   return region.startsWith('us-gov-');
 }
+
+/** The names of regions of the partition `aws`. Those of other partitions have more before the direction. */
+const COMMERCIAL = /^(af|ap|ca|eu|il|me|mx|sa|us)-(central|(north|south)?(east|west)|north|south)-[0-9]+$/;
+
+/** Tells whether a region is one of the partition `aws`. */
+export function isCommercial(region: string): boolean {
+  return COMMERCIAL.test(region);
+}

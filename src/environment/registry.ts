@@ -23,6 +23,8 @@ class Registries {
 /** The registries of one app: its own, and those of its environments by their name. */
 class AppRegistries extends Registries {
   private readonly environments = new Map<string, Registries>();
+  /** Those of the environment of a stack, looked up once for all that is in it. */
+  public readonly byStack = new Map<Stack, Registries>();
 
   public environment(name: string): Registries {
     const environment = this.environments.get(name) ?? new Registries();
@@ -49,10 +51,11 @@ export function registryOfApp<T>(type: Registry<T>, scope: IConstruct): T {
  * registry of its own, with its nested stacks: it may be deployed anywhere.
  */
 export function registryOf<T>(type: Registry<T>, scope: IConstruct): T {
-  const stack = topLevelStack(scope);
-  return registriesOf(scope)
-    .environment(isOpen(stack) ? `stack ${stack.node.path}` : stack.environment)
-    .get(type);
+  const { byStack } = registriesOf(scope);
+  const stack = Stack.of(scope);
+  const registries = byStack.get(stack) ?? registriesOfEnvironment(stack);
+  byStack.set(stack, registries);
+  return registries.get(type);
 }
 
 /**
@@ -66,6 +69,11 @@ export function registryOfPossibleNeighbours<T>(type: Registry<T>, scope: IConst
   }
   const stage = Stage.of(stack)?.node.path ?? '';
   return registriesOf(scope).environment(`stage ${stage} ${stack.environment}`).get(type);
+}
+
+function registriesOfEnvironment(scope: IConstruct): Registries {
+  const stack = topLevelStack(scope);
+  return registriesOf(scope).environment(isOpen(stack) ? `stack ${stack.node.path}` : stack.environment);
 }
 
 /** Tells whether the account or the region of a stack is left open. */

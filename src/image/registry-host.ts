@@ -1,5 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { isCommercial, isGovCloud } from '../environment/partition';
 
 /** An account and region, which may be tokens. */
 interface RegistryEnvironment {
@@ -24,12 +25,15 @@ export function dualStackRegistryHost({ account, region }: RegistryEnvironment):
   return `${account}.dkr-ecr.${region}.on.aws`;
 }
 
-/** Gives the suffix of AWS's hosts in the partition of a region: text for a region that CDK knows, else a token. */
+/** Gives the suffix of AWS's hosts in the partition of a region: text for a region that is known, else a token. */
 function urlSuffix(scope: IConstruct, region: string): string {
   if (Token.isUnresolved(region)) {
     return Stack.of(scope).urlSuffix;
   }
-  // Loaded here and not above, for those who name no image.
+  if (isCommercial(region) || isGovCloud(region)) {
+    return 'amazonaws.com';
+  }
+  // Loaded here and not above: what CDK knows of all regions takes as long to load as this library.
   const regionInfo: typeof import('aws-cdk-lib/region-info') = require('aws-cdk-lib/region-info');
   return regionInfo.RegionInfo.get(region).domainSuffix ?? Stack.of(scope).urlSuffix;
 }

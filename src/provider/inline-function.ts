@@ -22,7 +22,7 @@ const MEMORY = 256;
 
 /** The code of a function as it stands in the template: the files as they are, which the tests run. */
 export function functionCode(kind: FunctionKind): string {
-  return kind.code.map((file) => readFileSync(join(__dirname, 'code', file), 'utf8')).join('\n');
+  return kind.code.map((file) => readFileSync(join(__dirname, '..', 'provider', 'code', file), 'utf8')).join('\n');
 }
 
 /**

@@ -35,6 +35,15 @@ const CLUSTER_TAG = 'kubernetes.io/cluster/';
 
 const NOT_KNOWN = 'the roles of the nodes that pull are not known; name them in the nodeRoles of the redirection';
 
+const CHART = 'Custom::AWSCDK-EKS-HelmChart';
+
+/** Tells whether a construct is, or may install, what gives a cluster nodes. */
+export function givesNodes(construct: IConstruct & NodeConstruct): boolean {
+  return CfnResource.isCfnResource(construct)
+    ? construct.cfnResourceType in NODES || construct.cfnResourceType === CHART
+    : roleOf(construct) !== undefined;
+}
+
 /**
  * Kubernetes pulls with the roles of its nodes: those that the user named, and those of a cluster that this app makes.
  */
@@ -104,7 +113,7 @@ function nodeRolesOf(app: IConstruct): Map<IConstruct, Set<IGrantable>> {
 function clustersOfKarpenter(app: IConstruct): Set<IConstruct> {
   const clusters = new Set<IConstruct>();
   for (const node of app.node.findAll()) {
-    if (CfnResource.isCfnResource(node) && node.cfnResourceType === 'Custom::AWSCDK-EKS-HelmChart') {
+    if (CfnResource.isCfnResource(node) && node.cfnResourceType === CHART) {
       const properties = RenderedProperties.early(node, definitionOf(node));
       const { Chart, Repository, ClusterName } = properties.values;
       const cluster = /(^|\/)karpenter$/.test(`${Repository}/${Chart}`.replace(/\/undefined$/, ''))

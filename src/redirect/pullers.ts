@@ -1,8 +1,9 @@
-import { Aspects, CfnResource } from 'aws-cdk-lib';
+import { Aspects, CfnResource, Stack } from 'aws-cdk-lib';
 import { IGrantable, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
 import { isUnknown, Json, RenderedProperties } from './rendered-properties';
 import { displayText } from '../core/display';
+import { registryOfApp } from '../environment/registry';
 
 /** Who pulls, made only when asked for, or why nobody is known. */
 export type Pullers = { readonly grantees: () => IGrantable[] } | { readonly unknown: string };
@@ -22,7 +23,7 @@ export function roleBehind(resource: CfnResource, properties: RenderedProperties
   // CDK throws for an ARN without its parts.
   if (text && /^arn:([^:]*:){4}role\/./.test(text)) {
     const readable = displayText(resource, text);
-    const immutable = immutableRole(resource, readable);
+    const immutable = registryOfApp(ImmutableRoles, resource).at(resource.stack, readable);
     const id = `PullRole:${readable.replace(/\//g, ':')}`;
     return {
       grantees: () => [immutable ?? existing(resource, id, () => Role.fromRoleArn(resource, id, text))],
@@ -67,18 +68,31 @@ function existing(scope: Construct, id: string, make: (id: string) => IGrantable
   return (scope.node.tryFindChild(id) as (IGrantable & IConstruct) | undefined) ?? make(id);
 }
 
-/** A role that its user wants no policy of, by its ARN: the ARN alone does not say so. */
-function immutableRole(resource: CfnResource, arn: string): (IConstruct & IGrantable) | undefined {
-  return resource.stack.node
-    .findAll()
-    .find(
-      (node): node is IConstruct & IGrantable =>
-        isImmutable(node) && displayText(node, (node as unknown as { roleArn: string }).roleArn) === arn,
-    );
+/** The roles that their users want no policy of, by their ARN: the ARN alone does not say so. */
+export class ImmutableRoles {
+  /** A stack is searched once: it may have hundreds of resources with a role. */
+  private readonly stacks = new Map<Stack, Map<string, IConstruct & IGrantable>>();
+
+  /** Searches again: there may be more. */
+  public forget(): void {
+    this.stacks.clear();
+  }
+
+  public at(stack: Stack, arn: string): (IConstruct & IGrantable) | undefined {
+    const roles = this.stacks.get(stack) ?? immutableRolesIn(stack);
+    this.stacks.set(stack, roles);
+    return roles.get(arn);
+  }
+}
+
+function immutableRolesIn(stack: Stack): Map<string, IConstruct & IGrantable> {
+  const roles = (stack.node.findAll() as (IConstruct & IGrantable & { roleArn: string })[]).filter(isImmutable);
+  // The first of an ARN counts.
+  return new Map(roles.reverse().map((role) => [displayText(role, role.roleArn), role]));
 }
 
 /** CDK says of such a role that it took the statement. */
-function isImmutable(principal: object): boolean {
+export function isImmutable(principal: object): boolean {
   return 'addGrantsToResources' in principal && 'roleArn' in principal;
 }
 

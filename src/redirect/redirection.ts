@@ -59,7 +59,10 @@ export class Redirection implements IAspect {
   public visit(node: IConstruct): void {
     if (!this.known.has(node)) {
       // All at once: whenever a role is made while aspects run, CDK starts them over, a hundred times at most.
-      withinStage(node).forEach((construct) => this.enrol(construct));
+      // And all before anything is asked of one, so that what they have in common is looked up once.
+      const found = withinStage(node);
+      found.forEach((construct) => this.enrol(construct));
+      found.forEach((construct) => this.anticipate(construct, true));
     } else {
       // An aspect may have added an image since.
       this.anticipate(node, false);
@@ -94,6 +97,7 @@ export class Redirection implements IAspect {
       );
     }
     this.enrol(construct);
+    this.anticipate(construct, true);
   }
 
   /**
@@ -124,10 +128,10 @@ export class Redirection implements IAspect {
 
   private enrol(construct: IConstruct): void {
     this.known.add(construct);
+    this.redirector.meet(construct);
     if (this.supports(construct)) {
       this.redirector.watch(construct as CfnResource);
       RedirectedResource.of(construct as CfnResource).add(this.redirector);
-      this.anticipate(construct, true);
     }
   }
 

@@ -4,9 +4,9 @@ import type { IConstruct } from 'constructs';
 import { Found, ImageFinder, NO_REFERENCE, RedirectTarget, Refused } from './image-finder';
 import { kindOf } from './kinds';
 import { mentionSlots } from './kinds/mention-slots';
-import { NodeRoles } from './node-roles';
+import { givesNodes, NodeRoles } from './node-roles';
 import { mustBePrefetched, PrefetchedName, prefetchFor } from './prefetching';
-import { Pullers, refusalOf, roleBehind } from './pullers';
+import { ImmutableRoles, isImmutable, Pullers, refusalOf, roleBehind } from './pullers';
 import type { RedirectedImage, RedirectOptions } from './redirect-options';
 import { isLiteral, RenderedProperties } from './rendered-properties';
 import { definitionOf } from './rendering';
@@ -20,6 +20,7 @@ import { describe, PullThroughCacheError, withId } from '../core/errors';
 import { ROOT } from '../core/repository-prefix';
 import { inform, warn } from '../core/warnings';
 import { accountOf, surelyDiffer } from '../environment/environment';
+import { registryOfApp } from '../environment/registry';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 import { warnOfReference } from '../rule/rule-checks';
 
@@ -66,8 +67,16 @@ export class Redirector {
   /** Sums up the stage of a resource, once CDK has prepared what is in it, and before it writes its templates. */
   public watch(resource: CfnResource): void {
     this.watchStage(resource);
-    // Nodes may have been added since the last time.
-    this.nodeRoles = undefined;
+  }
+
+  /** Looks again for those who pull where a construct is one of them. */
+  public meet(construct: IConstruct): void {
+    if (givesNodes(construct)) {
+      this.nodeRoles = undefined;
+    }
+    if (isImmutable(construct)) {
+      registryOfApp(ImmutableRoles, construct).forget();
+    }
   }
 
   /** For a resource whose template is written already. It can be read without harm. */

@@ -14,11 +14,16 @@ export function lifecyclePolicy(scope: IConstruct, lifecycleRules: RepositoryLif
   // A policy without tokens is text already; CDK would make a token of it, and resolve that at each synth.
   const text = isPlain(policy) ? JSON.stringify(policy) : undefined;
   const length = text?.length ?? renderedLength(Stack.of(scope).resolve(policy));
-  throwIfAny(
-    [...priorityProblems(rules), ...onceProblems(rules), ...lastProblems(policy.rules), ...lengthProblems(length)],
-    scope.node.path,
-  );
+  const problems = isAlone(rules)
+    ? []
+    : [...priorityProblems(rules), ...onceProblems(rules), ...lastProblems(policy.rules)];
+  throwIfAny([...problems, ...lengthProblems(length)], scope.node.path);
   return text ?? Stack.of(scope).toJsonString(policy);
+}
+
+/** Tells whether there is one rule, and no tags in it that could be the same: so it is in most policies. */
+function isAlone(rules: RenderedLifecycleRule[]): boolean {
+  return rules.length === 1 && rules[0].selection.tagStatus !== 'tagged';
 }
 
 /** Tells whether CDK would change nothing in a value: it resolves tokens, and leaves out what is null. */
@@ -43,6 +48,9 @@ function inOrder(rules: RenderedLifecycleRule[]): NumberedRule[] {
 type NumberedRule = RenderedLifecycleRule & { readonly rulePriority: number };
 
 function numbered(rules: RenderedLifecycleRule[], after: number, all: RenderedLifecycleRule[]): NumberedRule[] {
+  if (rules.length === 0) {
+    return [];
+  }
   const taken = new Set(all.map((rule) => rule.rulePriority));
   let next = after;
   return rules.map((rule) => {

@@ -1,6 +1,7 @@
 import { IResource, Lazy, Resource, Stack } from 'aws-cdk-lib';
 import {
   CfnRepositoryCreationTemplate,
+  CfnRepositoryCreationTemplateProps,
   IRepositoryCreationTemplateRef,
   RepositoryCreationTemplateReference,
   RepositoryEncryption,
@@ -14,11 +15,13 @@ import { checkGivenRole, createTemplateRole, templateRoleProblems } from './temp
 import { warnOfNoRule, warnOfOptions } from './template-warnings';
 import { crossAccountStatements, onCrossAccountStatement } from '../access/cross-account-statements';
 import { incompleteStatementProblems, mergedPolicy, statementProblems } from '../access/resource-policy';
+import { withCreationStackOf } from '../core/creation-stack';
 import { fail, Problem, throwIfAny, validationErrors } from '../core/errors';
 import { keepLogicalId } from '../core/logical-id';
 import { renderedLength } from '../core/rendered-length';
 import { normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from '../core/repository-prefix';
 import { registryOf } from '../environment/registry';
+import { RulePrefixes } from '../environment/rule-prefixes';
 
 /**
  * A template for repositories that ECR creates.
@@ -123,7 +126,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     const encryption = props.encryption ?? (props.encryptionKey && RepositoryEncryption.KMS);
     const tags = Object.entries(props.resourceTags ?? {}).map(([key, value]) => ({ key, value }));
     this.role = props.role ?? createTemplateRole(this, this.prefix, props, encryption);
-    this.resource = new CfnRepositoryCreationTemplate(this, 'Resource', {
+    this.resource = this.makeResource(scope, {
       prefix: this.prefix,
       appliedFor: this.appliedFor,
       description: props.description,
@@ -192,6 +195,15 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
    */
   public _appliesTo(use: RepositoryTemplateUse): boolean {
     return this.appliedFor.includes(use);
+  }
+
+  /** A template that is made by its rule, and that has no role below it, has the stack trace of the rule. */
+  private makeResource(scope: Construct, props: CfnRepositoryCreationTemplateProps): CfnRepositoryCreationTemplate {
+    const make = () => new CfnRepositoryCreationTemplate(this, 'Resource', props);
+    const rule = registryOf(RulePrefixes, this).at(this.prefix);
+    return rule !== scope || this.node.children.length > 0
+      ? make()
+      : withCreationStackOf(this, rule.node.defaultChild!, make);
   }
 
   /**

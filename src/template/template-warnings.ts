@@ -9,8 +9,10 @@ import { RulePrefixes } from '../environment/rule-prefixes';
 
 /** Warns of options that ECR takes and that do not suit a cache. */
 export function warnOfOptions(template: IConstruct, options: RepositoryCreationTemplateOptions): void {
-  const caches = options.appliedFor?.includes(RepositoryTemplateUse.PULL_THROUGH_CACHE) ?? true;
-  if (caches && options.imageTagMutability === TagMutability.IMMUTABLE) {
+  const { appliedFor, imageTagMutability, encryption } = options;
+  const caches = appliedFor?.includes(RepositoryTemplateUse.PULL_THROUGH_CACHE) ?? true;
+  // Asked first whether there is one: what they are compared with loads all of CDK's repositories.
+  if (caches && imageTagMutability && imageTagMutability === TagMutability.IMMUTABLE) {
     warn(
       template,
       'RepositoryCreationTemplate.immutableCache',
@@ -26,7 +28,7 @@ export function warnOfOptions(template: IConstruct, options: RepositoryCreationT
         'expire; with RepositoryLifecycleRule.expireAfter the next pull fetches them again',
     );
   }
-  if (options.encryption?.value === RepositoryEncryption.KMS_DSSE.value && !isGovCloud(regionOf(template) ?? '')) {
+  if (encryption && encryption.value === RepositoryEncryption.KMS_DSSE.value && !isGovCloud(regionOf(template) ?? '')) {
     warn(
       template,
       'RepositoryCreationTemplate.dsseOutsideGovCloud',

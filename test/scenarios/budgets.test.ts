@@ -1,9 +1,17 @@
 import { execFileSync } from 'child_process';
 import { join } from 'path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, SecretValue, Stack } from 'aws-cdk-lib';
 import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { ImageReference, PullThroughCache, PullThroughCacheRule, Redirection, UpstreamRegistry } from '../../src';
+import {
+  ImageReference,
+  PullThroughCache,
+  PullThroughCacheRule,
+  Redirection,
+  RepositoryLifecycleRule,
+  UpstreamCredentials,
+  UpstreamRegistry,
+} from '../../src';
 
 /**
  * What the library may cost, in counts that are the same on every machine. Times are those of the benchmark:
@@ -11,6 +19,8 @@ import { ImageReference, PullThroughCache, PullThroughCacheRule, Redirection, Up
  */
 const root = join(__dirname, '..', '..');
 const ENVIRONMENT = { account: '111122223333', region: 'eu-west-1' };
+const A_RULE =
+  "const rule = new library.PullThroughCacheRule(stack, 'Rule', { upstream: library.UpstreamRegistry.quay() })";
 const count = (length: number) => Array.from({ length }, (_, index) => index);
 
 describe('the package', () => {
@@ -27,24 +37,69 @@ describe('the package', () => {
     expect(unpackedSize).toBeLessThan(700_000);
   });
 
-  test('loads one file for those who have ECR and Secrets Manager already', () => {
-    const files = JSON.parse(
+  test.each([
+    ['nothing but its name', '', ['index.js'], 0],
+    ['all that it exports', 'Object.values(library)', ['index.js', 'bundle/classes.js'], 0],
+    ['a rule', `${A_RULE}`, ['index.js', 'bundle/classes.js', 'bundle/rules.js'], 2],
+    [
+      'a rule and an image',
+      `${A_RULE}; rule.image('org/app:1').uri`,
+      ['index.js', 'bundle/classes.js', 'bundle/rules.js'],
+      2,
+    ],
+  ])('loads few files for %s', (_, code, own, others) => {
+    const files: string[] = JSON.parse(
       execFileSync(
         process.execPath,
         [
           '-e',
           `
+      const { App, Stack } = require('aws-cdk-lib');
       require('aws-cdk-lib/aws-ecr').CfnPullThroughCacheRule;
+      require('aws-cdk-lib/aws-iam').PolicyStatement;
       require('aws-cdk-lib/aws-secretsmanager').Secret;
+      const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
       const before = new Set(Object.keys(require.cache));
-      require(${JSON.stringify(root)});
+      const library = require(${JSON.stringify(root)});
+      ${code};
       console.log(JSON.stringify(Object.keys(require.cache).filter((file) => !before.has(file))));
     `,
         ],
         { cwd: root, encoding: 'utf8' },
       ),
     );
-    expect(files).toEqual([join(root, 'lib', 'index.js')]);
+    const isOwn = (file: string) => file.startsWith(join(root, 'lib'));
+    expect(files.filter(isOwn)).toEqual(own.map((file) => join(root, 'lib', file)));
+    // Of aws-cdk-lib, and above all not what it knows of all regions, or of ECS.
+    expect(files.filter((file) => !isOwn(file)).length).toBe(others);
+  });
+});
+
+describe('a rule with a secret and a template', () => {
+  const app = new App();
+  const stack = new Stack(app, 'Stack', { env: ENVIRONMENT });
+  const rule = new PullThroughCacheRule(stack, 'Rule', {
+    upstream: UpstreamRegistry.dockerHub(
+      UpstreamCredentials.newSecret({ username: 'ann', accessToken: SecretValue.secretsManager('token') }),
+    ),
+    repositories: { lifecycleRules: [RepositoryLifecycleRule.expireAfter(Duration.days(30))] },
+  });
+
+  test('has three constructs around its three resources', () => {
+    expect(rule.node.findAll().map(({ node }) => node.path)).toEqual([
+      'Stack/Rule',
+      'Stack/Rule/Credentials',
+      'Stack/Rule/Credentials/Resource',
+      'Stack/Rule/Resource',
+      'Stack/Rule/Template',
+      'Stack/Rule/Template/Resource',
+    ]);
+  });
+
+  test('has a template of so many bytes', () => {
+    const { Resources } = app.synth().getStackByName('Stack').template;
+    expect(Object.keys(Resources).length).toBe(3);
+    expect(JSON.stringify(Resources).length).toBe(1009);
   });
 });
 

@@ -35,18 +35,32 @@ describe('the compiled package', () => {
     expect(existsSync(join(root, manifest.types))).toBe(true);
   });
 
-  test('loads a file of its own when somebody asks for what is in it', () => {
-    const files = (code: string): string[] =>
-      printedBy(
+  test('loads the few files that an app needs, when it asks for what is in them', () => {
+    const own = (code: string): string[] => {
+      const files: string[] = printedBy(
         `const library = require(${compiled}); ${code}; console.log(JSON.stringify(Object.keys(require.cache)))`,
       );
-    const own = (code: string) =>
-      files(code)
-        .filter((file) => file.startsWith(join(root, 'lib')))
-        .map((file) => basename(file));
+      return files.filter((file) => file.startsWith(join(root, 'lib'))).map((file) => basename(file));
+    };
     expect(own('')).toEqual(['index.js']);
-    expect(own('library.OrganizationalUnitPrincipal')).toContain('organizational-unit-principal.js');
-    expect(own('library.OrganizationalUnitPrincipal')).not.toContain('pull-through-cache.js');
+    expect(own('Object.values(library)')).toEqual(['index.js', 'classes.js']);
+    expect(own(RULE)).toEqual(['index.js', 'classes.js', 'rules.js']);
+  });
+
+  test('has names and files in the stack trace of an error', () => {
+    const { stack } = printedBy(`
+      const { PullThroughCacheRule, UpstreamRegistry } = require(${compiled});
+      const { Stack } = require('aws-cdk-lib');
+      try {
+        new PullThroughCacheRule(new Stack(), 'Rule', { upstream: UpstreamRegistry.quay(), ecrRepositoryPrefix: '-' });
+      } catch (error) {
+        console.log(JSON.stringify({ stack: error.stack.split('\\n') }));
+      }
+    `);
+    const frames: string[] = stack.filter((line: string) => line.includes(join(root, 'lib')));
+    expect(frames.map((line) => line.trim().split(' (')[0])).toEqual(
+      expect.arrayContaining(['at throwIfAny', 'at checkPrefixes', 'at new PullThroughCacheRule']),
+    );
   });
 
   test('gives its names to ES modules, and what the sources export', () => {
@@ -78,8 +92,14 @@ describe('the compiled package', () => {
   });
 
   test('loads no other service module of aws-cdk-lib than its own', () => {
-    // All that it exports, each of which loads its own files.
-    const loaded = loadedBy(`Object.values(require(${compiled}))`);
+    // All that it exports, and what most apps do with it.
+    const loaded = loadedBy(`
+      Object.values(require(${compiled}));
+      ${RULE}
+      const { Role, ServicePrincipal } = require('aws-cdk-lib/aws-iam');
+      rule.grants.pull(new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
+      rule.image('org/app:1').repository.repositoryUri;
+    `);
     // That it loads ECR at all shows that the list is not empty for some other reason.
     expect(loaded).toContain('aws-ecr');
     expect(loaded.filter((service) => !OWN_SERVICES.includes(service))).toEqual([]);

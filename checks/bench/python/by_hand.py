@@ -54,7 +54,7 @@ class QuickstartStack(Stack):
         )
 
     def _image(self, id: str, path: str) -> None:
-        CfnOutput(self, f"{id}Image", value=f"111122223333.dkr.ecr.eu-west-1.{Aws.URL_SUFFIX}/{path}")
+        CfnOutput(self, f"{id}Image", value=f"111122223333.dkr.ecr.eu-west-1.amazonaws.com/{path}")
 
     def _secret(self, id: str, name: str, **props: Any) -> str:
         secret = Secret(self, f"Secret{id}", secret_name=f"ecr-pullthroughcache/{name}", **props)

@@ -1,36 +1,54 @@
-import { Stack } from 'aws-cdk-lib';
-import { Repository } from 'aws-cdk-lib/aws-ecr';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { PullThroughCacheRule, UpstreamRegistry } from 'cdk-ecr-pull-through-cache';
+import type { Stack } from 'aws-cdk-lib';
 import { renderDocument } from '../../../src/core/cloudformation-text';
-import { count, synthesize } from '../apps';
-import { alternate, QUICK } from '../measure';
-import { report, Result, show } from '../result';
+import { byCdk, byImage, ofWholeRule } from '../apps/grants';
+import { synthesize } from '../apps/support';
+import { compare, QUICK, runPairs } from '../processes';
+import { count, Outcome, Result, show, showRatio } from '../result';
 
-const images = count(QUICK ? 10 : 1000).map((index) => `team/application-${index}`);
-
-const newRole = (stack: Stack) =>
-  new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
-const newRule = (stack: Stack) => new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.quay() });
-
-function byLibrary(stack: Stack): void {
-  const [rule, role] = [newRule(stack), newRole(stack)];
-  images.forEach((image) => rule.grants.pullImage(role, `${image}:v1`));
-}
-
-function byCdk(stack: Stack): void {
-  const role = newRole(stack);
-  images.forEach((image) =>
-    Repository.fromRepositoryName(stack, image.replace('/', ':'), `quay/${image}`).grantPull(role),
-  );
-}
-
-const wholeRule = (stack: Stack) => {
-  newRule(stack).grants.pull(newRole(stack));
-};
+const IMAGES = QUICK ? 10 : 1_000;
 
 /** What IAM allows: inline policies of a role in all, a managed policy, and managed policies of a role by default. */
 const LIMITS = { inline: 10_240, managed: 6_144, attached: 10 };
+
+/** Grants of many images to one role, against those of CDK's repositories. */
+export function measure(): Outcome {
+  const job = { app: 'grants', size: IMAGES };
+  const pairs = runPairs(
+    [
+      { ...job, side: 'ours' },
+      { ...job, side: 'theirs' },
+    ],
+    { least: 8, most: 20 },
+    ({ first }) => first,
+  );
+  const { ours, theirs, ratio } = compare(pairs, ({ first }) => first);
+  return {
+    results: [
+      {
+        what: `grants of ${count(IMAGES)} images to one role`,
+        against: '`grantPull` of CDK',
+        ours: show(ours, ' ms'),
+        theirs: show(theirs, ' ms'),
+        ratio: showRatio(ratio),
+        aim: 'at most 1.10 times',
+        met: ratio.median <= 1.1,
+      },
+      policy(`policies of a role with ${count(IMAGES)} grants by image`, byImage(IMAGES)),
+      policy('policies of a role with one grant of the whole rule', ofWholeRule),
+    ],
+  };
+}
+
+function policy(what: string, make: (stack: Stack) => void): Result {
+  return {
+    what,
+    against: '`grantPull` of CDK',
+    ours: describe(policies(make)),
+    theirs: describe(policies(byCdk(IMAGES))),
+    aim: 'under the limits of IAM',
+    met: fits(policies(make)),
+  };
+}
 
 interface Policies {
   readonly statements: number;
@@ -60,35 +78,7 @@ function fits({ inline, managed }: Policies): boolean {
   );
 }
 
-const describe = ({ statements, inline, managed }: Policies) =>
-  [
-    `${statements} statements; ${inline} characters inline`,
-    ...(managed.length > 0 ? [`${managed.length} managed policies of up to ${Math.max(...managed)}`] : []),
-  ].join(' and ');
-
-const { ours, theirs, ratio } = alternate(
-  8,
-  () => synthesize(byLibrary),
-  () => synthesize(byCdk),
-);
-const policy = (what: string, make: (stack: Stack) => void): Result => ({
-  what,
-  against: '`grantPull` of CDK',
-  ours: describe(policies(make)),
-  theirs: describe(policies(byCdk)),
-  aim: 'under the limits of IAM',
-  met: fits(policies(make)),
-});
-report(
-  {
-    what: `grants of ${images.length} images to one role`,
-    against: '`grantPull` of CDK',
-    ours: show(ours, ' ms'),
-    theirs: show(theirs, ' ms'),
-    ratio: show(ratio),
-    aim: 'at most 1.10 times',
-    met: ratio.median <= 1.1,
-  },
-  policy(`policies of a role with ${images.length} grants by image`, byLibrary),
-  policy('policies of a role with one grant of the whole rule', wholeRule),
-);
+function describe({ statements, inline, managed }: Policies): string {
+  const more = managed.length > 0 ? [`${managed.length} managed policies of up to ${Math.max(...managed)}`] : [];
+  return [`${statements} statements; ${inline} characters inline`, ...more].join(' and ');
+}

@@ -1,119 +1,75 @@
-import { App, Aspects, IAspect, Stack } from 'aws-cdk-lib';
-import { ContainerDefinitionOptions, ContainerImage, FargateTaskDefinition, LogDrivers } from 'aws-cdk-lib/aws-ecs';
-import { ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
-import { PullThroughCache, UpstreamRegistry } from 'cdk-ecr-pull-through-cache';
-import { count, ENVIRONMENT } from '../apps';
-import { alternate, QUICK } from '../measure';
-import { digits, report, Result, show } from '../result';
+import { Growth, grow, Grown, growthResult, seriesOf } from '../growth';
+import { compare, QUICK, runPairs } from '../processes';
+import { count, digits, Outcome, Result, show, showRatio } from '../result';
 
-/** A template may have 500 resources, and a task with its roles and its policy has four. */
-const TASKS_OF_STACK = 100;
-
-const NOTHING: IAspect = { visit: () => {} };
-
-/** What the containers are like. */
-interface Fixture {
-  readonly name: string;
-  readonly ofTask: number;
-  readonly container: (index: number, logGroup: ILogGroup) => Partial<ContainerDefinitionOptions>;
-}
-
-/** As people have them: an application and a sidecar with logs, for which CDK makes the execution role in both apps. */
-const USUAL: Fixture = {
-  name: 'containers',
-  ofTask: 2,
-  container: (index, logGroup) => ({
-    logging: LogDrivers.awsLogs({ streamPrefix: `container${index}`, logGroup }),
-    portMappings: [{ containerPort: 8080 + index }],
-    environment: { NODE_ENV: 'production', LOG_LEVEL: 'info' },
-  }),
+const CONTAINERS: Growth = {
+  app: 'containers',
+  ours: 'ours',
+  theirs: 'theirs',
+  title: 'redirected containers',
+  unit: 'containers',
+  largest: 10_000,
+  pairs: 3,
+  isAdded: true,
 };
 
-/** Nothing but images, as many in a task as ECS allows: only the redirection makes an execution role. */
-const BARE: Fixture = { name: 'bare containers', ofTask: 10, container: () => ({}) };
+const MANIFESTS: Growth = {
+  app: 'manifests',
+  ours: 'ours',
+  theirs: 'theirs',
+  title: 'redirected manifests of 100 kB',
+  unit: 'manifests',
+  largest: 1_000,
+  pairs: 3,
+  isAdded: true,
+};
 
-function app({ ofTask, container }: Fixture, containers: number, redirect: boolean): void {
-  const scope = new App({ analyticsReporting: false });
-  const cache = new PullThroughCache(new Stack(scope, 'Cache', { env: ENVIRONMENT }), 'Cache', {
-    upstreams: [UpstreamRegistry.quay()],
-  });
-  if (redirect) {
-    cache.redirect(scope);
-  } else {
-    Aspects.of(scope).add(NOTHING);
-  }
-
-  let stack: Stack;
-  let logGroup: ILogGroup;
-  count(containers / ofTask).forEach((task) => {
-    if (task % TASKS_OF_STACK === 0) {
-      stack = new Stack(scope, `Stack${task}`, { env: ENVIRONMENT });
-      logGroup = new LogGroup(stack, 'Logs');
-    }
-    const definition = new FargateTaskDefinition(stack, `Task${task}`, { memoryLimitMiB: 4096, cpu: 1024 });
-    count(ofTask).forEach((index) =>
-      definition.addContainer(`container${index}`, {
-        image: ContainerImage.fromRegistry(`quay.io/team-${task % 50}/app-${index}:v1`),
-        memoryLimitMiB: 256,
-        ...container(index, logGroup),
-      }),
-    );
-  });
-  scope.synth();
-}
-
-/** How much time a redirection adds, for each container. */
-function measure(fixture: Fixture, containers: number, runs: number) {
-  const { ours, theirs, ratio } = alternate(
-    runs,
-    () => app(fixture, containers, true),
-    () => app(fixture, containers, false),
-  );
-  const added = { ...ratio, median: ratio.median - 1, low: ratio.low - 1, high: ratio.high - 1 };
+/** What a redirection adds to an app, against what CDK takes for the same app. */
+export function measure(): Outcome {
+  const containers = grow(CONTAINERS);
+  const manifests = grow(MANIFESTS);
   return {
-    ...fixture,
-    containers,
-    added,
-    own: (ours.median - theirs.median) / containers,
-    rendering: theirs.median / containers,
+    results: [
+      ownCost('containers', 'ours', 'theirs'),
+      ownCost('bare containers, for which it makes the role', 'bareOurs', 'bareTheirs'),
+      growthResult(CONTAINERS, containers),
+      growthResult(MANIFESTS, manifests),
+      memory(containers.at(-1)!),
+    ],
+    series: [seriesOf(CONTAINERS, containers), seriesOf(MANIFESTS, manifests)],
   };
 }
 
-const usual = (
-  QUICK
-    ? [[20, 1]]
-    : [
-        [100, 20],
-        [1_000, 5],
-        [10_000, 2],
-      ]
-).map(([containers, runs]) => measure(USUAL, containers, runs));
-const bare = QUICK ? measure(BARE, 20, 1) : measure(BARE, 1_000, 5);
+function ownCost(what: string, ourSide: string, theirSide: string): Result {
+  const size = QUICK ? 20 : 1_000;
+  const pairs = runPairs(
+    [
+      { app: 'containers', side: ourSide, size },
+      { app: 'containers', side: theirSide, size },
+    ],
+    { least: 8, most: 20 },
+    ({ first }) => first,
+  );
+  const { ours, theirs, ratio } = compare(pairs, ({ first }) => first);
+  const [low, median, high] = [ratio.low, ratio.median, ratio.high].map((value) => digits(value - 1));
+  return {
+    what: `redirect ${count(size)} ${what}: what it adds`,
+    against: 'CDK’s rendering of the same container, under an aspect that does nothing',
+    ours: `${digits(((ours.median - theirs.median) / size) * 1000)} µs each`,
+    theirs: `${digits((theirs.median / size) * 1000)} µs each`,
+    ratio: `${median} (${low}–${high}, ${ratio.runs} runs)`,
+    aim: 'at most that of CDK',
+    met: ratio.median <= 2,
+  };
+}
 
-const results: Result[] = [...usual, bare].map(({ name, containers, added, own, rendering }) => ({
-  what: `redirect ${containers.toLocaleString('en')} ${name}, own cost`,
-  against: 'CDK’s rendering of the same container, under an aspect that does nothing',
-  ours: `${digits(own * 1000)} µs each`,
-  theirs: `${digits(rendering * 1000)} µs each`,
-  ratio: show(added),
-  aim: 'at most that of CDK',
-  met: added.median <= 1,
-}));
-
-const [few, many] = [usual.at(-2), usual.at(-1)!];
-report(
-  ...results,
-  ...(few === undefined
-    ? []
-    : [
-        {
-          what: 'redirect, growth of the own cost for each container',
-          against: `${few.containers.toLocaleString('en')} containers`,
-          ours: `${digits(many.own * 1000)} µs`,
-          theirs: `${digits(few.own * 1000)} µs`,
-          ratio: digits(many.own / few.own),
-          aim: 'linear: at most 1.2 times',
-          met: many.own / few.own <= 1.2,
-        },
-      ]),
-);
+function memory({ size, peak }: Grown): Result {
+  return {
+    what: `memory at its peak, with ${count(size)} redirected containers`,
+    against: 'the same app without a redirection',
+    ours: show(peak.ours, ' MiB'),
+    theirs: show(peak.theirs, ' MiB'),
+    ratio: showRatio(peak.ratio),
+    aim: '',
+  };
+}

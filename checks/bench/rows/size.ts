@@ -4,10 +4,7 @@ import { join } from 'path';
 import { pack } from '../../support/library';
 import { BENCH, ROOT, run } from '../../support/run';
 import { PEERS } from '../peers';
-import { report } from '../result';
-
-const work = mkdtempSync(join(tmpdir(), 'bench-'));
-process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+import type { Outcome } from '../result';
 
 interface Size {
   readonly packed: number;
@@ -15,8 +12,55 @@ interface Size {
   readonly dependencies: number;
 }
 
+/** The package, beside those of others. */
+export function measure(): Outcome {
+  const ours = ownSize();
+  const peers = PEERS.map((peer) => ({ peer, ...sizeOf(peer) }));
+  const list = (of: (size: Size) => string) => peers.map(({ peer, ...size }) => `${peer} ${of(size)}`).join(', ');
+  return {
+    results: [
+      {
+        what: 'the package, packed',
+        against: 'peers',
+        ours: kilobytes(ours.packed),
+        theirs: list((size) => kilobytes(size.packed)),
+        aim: 'below 100 kB',
+        met: ours.packed < 100_000,
+      },
+      {
+        what: 'the package, unpacked',
+        against: 'peers',
+        ours: kilobytes(ours.unpacked),
+        theirs: list((size) => kilobytes(size.unpacked)),
+        aim: 'below 600 kB',
+        met: ours.unpacked < 600_000,
+      },
+      {
+        what: 'runtime dependencies',
+        against: 'peers',
+        ours: String(ours.dependencies),
+        theirs: list((size) => String(size.dependencies)),
+        aim: 'none',
+        met: ours.dependencies === 0,
+      },
+    ],
+  };
+}
+
+const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
+
 const dependencies = (directory: string) =>
   Object.keys(JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).dependencies ?? {}).length;
+
+function ownSize(): Size {
+  const work = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    const { size: packed, unpackedSize: unpacked } = pack(work);
+    return { packed, unpacked, dependencies: dependencies(ROOT) };
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
 
 /** What is installed, packed again: it has every file that was published. */
 function sizeOf(peer: string): Size {
@@ -26,36 +70,3 @@ function sizeOf(peer: string): Size {
   );
   return { packed: size, unpacked: unpackedSize, dependencies: dependencies(directory) };
 }
-
-const { size: packed, unpackedSize: unpacked } = pack(work);
-const ours: Size = { packed, unpacked, dependencies: dependencies(ROOT) };
-const peers = PEERS.map((peer) => ({ peer, ...sizeOf(peer) }));
-const list = (of: (size: Size) => string) => peers.map(({ peer, ...size }) => `${peer} ${of(size)}`).join(', ');
-const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
-
-report(
-  {
-    what: 'the package, packed',
-    against: 'peers',
-    ours: kilobytes(ours.packed),
-    theirs: list((size) => kilobytes(size.packed)),
-    aim: 'below 100 kB',
-    met: ours.packed < 100_000,
-  },
-  {
-    what: 'the package, unpacked',
-    against: 'peers',
-    ours: kilobytes(ours.unpacked),
-    theirs: list((size) => kilobytes(size.unpacked)),
-    aim: 'below 600 kB',
-    met: ours.unpacked < 600_000,
-  },
-  {
-    what: 'runtime dependencies',
-    against: 'peers',
-    ours: String(ours.dependencies),
-    theirs: list((size) => String(size.dependencies)),
-    aim: 'none',
-    met: ours.dependencies === 0,
-  },
-);

@@ -1,0 +1,99 @@
+import { execFileSync } from 'child_process';
+import { join } from 'path';
+import { Sample, spread, summarize } from './statistics';
+import { BENCH } from '../support/run';
+
+/** What a process is to run: a function of a file of `apps/`. */
+export interface Job {
+  readonly app: string;
+  readonly side: string;
+  readonly size: number;
+  /** How often to run it again in the same process. */
+  readonly again?: number;
+}
+
+/** What a process took. Times are CPU time in milliseconds: whatever else the machine does adds little to it. */
+export interface Run {
+  /** As an app runs: once, with what it needs of CDK and of the library loaded on the way. */
+  readonly first: number;
+  /** Once V8 has compiled what is run often. */
+  readonly again: number[];
+  /** The most memory that the process had in its first run, in MiB. */
+  readonly peak: number;
+}
+
+/** Two sides that ran in turns. */
+export interface Comparison {
+  readonly ours: Sample;
+  readonly theirs: Sample;
+  /** Of each pair of runs, ours divided by theirs. */
+  readonly ratio: Sample;
+}
+
+/** Asked for by `--quick`: each row runs once and with little, to see that it runs. */
+export const QUICK = process.argv.includes('--quick');
+
+/** Asked for by `--part=0.2`: each row has that part of its runs, on a machine that others use as well. */
+const PART = Number(process.argv.flatMap((argument) => /^--part=(.+)$/.exec(argument)?.[1] ?? []).at(-1) ?? 1);
+
+/** How often to run what a whole benchmark runs so often. */
+export function runs(whole: number): number {
+  return QUICK ? 1 : Math.max(1, Math.round(whole * PART));
+}
+
+/** The middle half of the ratios lies within this part of their median, or the row says that it does not. */
+export const NARROW = 0.05;
+
+/** How often to run a pair, before the spread is looked at and in all. */
+export interface Pairs {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Runs a job in this process. */
+export function runJob({ app, side, size, again = 0 }: Job): Run {
+  const run: (size: number) => void = require(join(BENCH, 'apps', app))[side];
+  // tsx turns them on whenever it loads a file, and every construct takes a stack trace: apps in JavaScript have none.
+  process.setSourceMapsEnabled(false);
+  const cpuTime = () => {
+    const before = process.cpuUsage();
+    run(size);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+  const first = cpuTime();
+  const peak = process.resourceUsage().maxRSS / 1024;
+  return { first, again: Array.from({ length: again }, cpuTime), peak };
+}
+
+/** Runs a job in a process of its own. To see that it runs, that of one row is enough. */
+function inProcess(job: Job): Run {
+  if (QUICK && job.app !== 'rules') {
+    return runJob(job);
+  }
+  const program = ['--import', 'tsx', join(BENCH, 'worker.ts'), JSON.stringify(job)];
+  return JSON.parse(execFileSync(process.execPath, program, { cwd: BENCH, encoding: 'utf8' }));
+}
+
+/** Runs pairs, each in two processes, now one first and now the other, until the ratios of a figure agree. */
+export function runPairs(
+  [ours, theirs]: [Job, Job],
+  { least, most }: Pairs,
+  figure: (run: Run) => number,
+): { ours: Run; theirs: Run }[] {
+  const pairs: { ours: Run; theirs: Run }[] = [];
+  do {
+    const first = pairs.length % 2 === 0 ? inProcess(ours) : undefined;
+    const other = inProcess(theirs);
+    pairs.push({ ours: first ?? inProcess(ours), theirs: other });
+  } while (pairs.length < runs(most) && (pairs.length < runs(least) || spread(compare(pairs, figure).ratio) > NARROW));
+  return pairs;
+}
+
+export function compare(pairs: { ours: Run; theirs: Run }[], figure: (run: Run) => number): Comparison {
+  return {
+    ours: summarize(pairs.map(({ ours }) => figure(ours))),
+    theirs: summarize(pairs.map(({ theirs }) => figure(theirs))),
+    ratio: summarize(pairs.map(({ ours, theirs }) => figure(ours) / figure(theirs))),
+  };
+}
