@@ -28,12 +28,12 @@ export interface Grown {
 }
 
 export function grow({ app, ours, theirs, largest, pairs }: Growth): Grown[] {
-  const sizes = QUICK ? [largest / 100, largest / 50] : [largest / 8, largest / 4, largest / 2, largest];
+  const sizes = QUICK ? [largest / 50, largest / 25] : [largest / 8, largest / 4, largest / 2, largest];
   return sizes.map((size) => {
     const runs = runPairs(
       [
-        { app, side: ours, size },
-        { app, side: theirs, size },
+        { app, side: ours, size, before: Math.floor(sizes[0] / 2) },
+        { app, side: theirs, size, before: Math.floor(sizes[0] / 2) },
       ],
       { least: pairs, most: pairs },
       ({ first }) => first,

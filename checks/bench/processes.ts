@@ -8,13 +8,15 @@ export interface Job {
   readonly app: string;
   readonly side: string;
   readonly size: number;
+  /** A size to run before, and not to measure, so that what is measured grows with the size alone. */
+  readonly before?: number;
   /** How often to run it again in the same process. */
   readonly again?: number;
 }
 
 /** What a process took. Times are CPU time in milliseconds: whatever else the machine does adds little to it. */
 export interface Run {
-  /** As an app runs: once, with what it needs of CDK and of the library loaded on the way. */
+  /** As an app runs, unless there was a run before: with what it needs of CDK and of the library loaded on the way. */
   readonly first: number;
   /** Once V8 has compiled what is run often. */
   readonly again: number[];
@@ -51,7 +53,7 @@ export interface Pairs {
 }
 
 /** Runs a job in this process. */
-export function runJob({ app, side, size, again = 0 }: Job): Run {
+export function runJob({ app, side, size, before: smaller, again = 0 }: Job): Run {
   const run: (size: number) => void = require(join(BENCH, 'apps', app))[side];
   // tsx turns them on whenever it loads a file, and every construct takes a stack trace: apps in JavaScript have none.
   process.setSourceMapsEnabled(false);
@@ -61,6 +63,9 @@ export function runJob({ app, side, size, again = 0 }: Job): Run {
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
   };
+  if (smaller !== undefined) {
+    run(smaller);
+  }
   const first = cpuTime();
   const peak = process.resourceUsage().maxRSS / 1024;
   return { first, again: Array.from({ length: again }, cpuTime), peak };

@@ -48,6 +48,9 @@ export function readStacks(assembly: string): SynthesizedStack[] {
     });
 }
 
+/** Rules of CloudFormation, and those that a function of the stack keeps. */
+const RULES = ['AWS::ECR::PullThroughCacheRule', 'Custom::PullThroughCacheRule'];
+
 /** A rule as the template has it. */
 export interface SynthesizedRule {
   readonly prefix: string;
@@ -63,7 +66,7 @@ export function rulesOf(stack: SynthesizedStack): SynthesizedRule[] {
   const images = Object.values(stack.template.Outputs ?? {}).map(({ Value }) => textOf(stack, Value));
   const resources = stack.template.Resources ?? {};
   return Object.values(resources)
-    .filter(({ Type }) => Type === 'AWS::ECR::PullThroughCacheRule')
+    .filter(({ Type }) => RULES.includes(Type))
     .map(({ Properties: rule = {} }) => ({
       prefix: textOf(stack, rule.EcrRepositoryPrefix),
       upstream: textOf(stack, rule.UpstreamRegistry),

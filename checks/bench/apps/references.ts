@@ -16,6 +16,9 @@ export const references = (size: number) =>
       ][index % 5],
   );
 
+/** How many there are, which are read over and over. */
+const DIFFERENT = 100_000;
+
 const HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 
 export function byLibrary(): (reference: string) => string {
@@ -47,9 +50,12 @@ export function byDockerfileAst(): (reference: string) => string {
 
 const all = (make: () => (reference: string) => string) => (size: number) => {
   const rewrite = make();
+  const list = references(Math.min(size, DIFFERENT));
   let length = 0;
-  for (const reference of references(size)) {
-    length += rewrite(reference).length;
+  for (let done = 0; done < size; done += list.length) {
+    for (const reference of list) {
+      length += rewrite(reference).length;
+    }
   }
   // Its length is used, so that no compiler can leave the work out.
   if (length === 0) {

@@ -1,7 +1,7 @@
 """What examples/quickstart/app.py makes, with the classes of aws-cdk-lib alone."""
 from typing import Any, Optional
 
-from aws_cdk import App, Aws, CfnOutput, Environment, SecretValue, Stack
+from aws_cdk import App, Aws, CfnOutput, Environment, RemovalPolicy, SecretValue, Stack
 from aws_cdk.aws_ecr import CfnPullThroughCacheRule
 from aws_cdk.aws_iam import CfnRole
 from aws_cdk.aws_secretsmanager import Secret, SecretStringGenerator
@@ -62,9 +62,11 @@ class QuickstartStack(Stack):
         return secret.secret_arn
 
     def _placeholder(self, id: str, name: str, username: str) -> str:
-        arn = self._secret(id, name, generate_secret_string=SecretStringGenerator(
-            secret_string_template='{"username":"placeholder"}', generate_string_key="accessToken", exclude_punctuation=True,
-        ))
+        arn = self._secret(
+            id, name, removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, generate_secret_string=SecretStringGenerator(
+                secret_string_template='{"username":"placeholder"}', generate_string_key="accessToken", exclude_punctuation=True,
+            ),
+        )
         CfnOutput(
             self, f"FillInSecret{id}",
             description=f"Fills in ecr-pullthroughcache/{name}, from which ECR reads the access token of the upstream registry",
