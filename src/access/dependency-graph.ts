@@ -20,6 +20,7 @@ export function topLevelStack(construct: IConstruct): Stack {
 /** What needs what in an app, to be asked once CDK has rendered it: nothing is read too early then. */
 export class DependencyGraph {
   private readonly edges = new Map<CfnResource, CfnResource[]>();
+  private readonly referred = new Map<Stack, Set<Stack>>();
 
   /**
    * Tells whether a resource needs another already, so that the other must not wait for it: by a stack that waits for
@@ -30,6 +31,21 @@ export class DependencyGraph {
     return start === end
       ? search(from, to, (resource) => this.neededBy(resource))
       : search<Stack>(start, end, (stack) => stack.dependencies);
+  }
+
+  /**
+   * Tells the same while CDK is still rendering, when it does not know yet which stack needs which other for what their
+   * resources refer to.
+   */
+  public willReach(from: CfnResource, to: CfnResource): boolean {
+    const [start, end] = [topLevelStack(from), topLevelStack(to)];
+    return this.reaches(from, to) || (start !== end && this.refersInto(start, end));
+  }
+
+  private refersInto(from: Stack, to: Stack): boolean {
+    const referred = this.referred.get(from) ?? stacksReferredTo(from);
+    this.referred.set(from, referred);
+    return referred.has(to);
   }
 
   private neededBy(resource: CfnResource): CfnResource[] {
@@ -54,6 +70,13 @@ function search<T>(from: T, to: T, next: (node: T) => T[]): boolean {
     next(node).forEach((one) => seen.add(one));
   }
   return false;
+}
+
+function stacksReferredTo(from: Stack): Set<Stack> {
+  const resources = from.node
+    .findAll()
+    .filter((node): node is CfnResource => CfnResource.isCfnResource(node) && topLevelStack(node) === from);
+  return new Set(resources.flatMap(referencesOf).map(topLevelStack));
 }
 
 function referencesOf(resource: CfnResource): IConstruct[] {

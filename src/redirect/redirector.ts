@@ -111,7 +111,7 @@ export class Redirector {
     if (found.reference && slot.leave) {
       return { reason: slot.leave, isExpected: !slot.isUnused };
     }
-    const isPrefetched = mustBePrefetched(resource, slot, found, this.options.prefetch ?? false);
+    const isPrefetched = mustBePrefetched(resource, slot, found, this.options, properties.isEarly);
     if (typeof isPrefetched === 'object') {
       return isPrefetched;
     }

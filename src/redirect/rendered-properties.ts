@@ -58,7 +58,12 @@ export class RenderedProperties implements Properties {
   public readonly values: Json;
   private readonly references: Reference[] = [];
 
-  private constructor(resource: CfnResource, definition: IResolvable | undefined, isEarly: boolean) {
+  private constructor(
+    resource: CfnResource,
+    definition: IResolvable | undefined,
+    /** Tells whether values that are produced later are left open. */
+    public readonly isEarly: boolean,
+  ) {
     const resolver = new ReferenceKeeper(resource, this.references, isEarly);
     const rendered: Json = Tokenization.resolve(definition, { scope: resource, resolver, preparing: false });
     this.values = rendered?.Properties ?? {};

@@ -3,7 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import type { RedirectOptions } from '../../src';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { PullThroughCache, RedirectOptions, UpstreamCredentials, UpstreamRegistry } from '../../src';
 import { ENV, lines, manifest, newCache, newStack, nodeRole } from '../support/redirect';
 import { onlyResource, propertiesOf, resourcesOf, warningsOf } from '../support/util';
 
@@ -253,5 +254,34 @@ describe('a resource of another place', () => {
     const redirection = newCache(home).redirect(app, { prefetch: true });
     app.synth();
     expect(lines(redirection)).toEqual([expect.stringMatching(/its rule is in another stage/)]);
+  });
+});
+
+describe('an image whose resource is needed by the rule', () => {
+  const reason = /^it cannot wait for the image to be prefetched, as the rule needs it/;
+
+  test('stays, in one stack', () => {
+    const stack = newStack();
+    const task = new FargateTaskDefinition(stack, 'Task');
+    task.addContainer('app', { image: ContainerImage.fromRegistry(PINNED) });
+    const cache = newCache(stack);
+    cache.node.addDependency(task.node.defaultChild!);
+    const redirection = cache.redirect(stack, { prefetch: true });
+    expect(JSON.stringify(propertiesOf(stack, 'AWS::ECS::TaskDefinition'))).toContain(`"${PINNED}"`);
+    expect(redirection.report.map((one) => [one.reason, one.escapes])).toEqual([[expect.stringMatching(reason), true]]);
+  });
+
+  test('stays, in a stack with the secret of the rule', () => {
+    const app = new App();
+    const [other, home] = ['Other', 'Home'].map((id) => new Stack(app, id, { env: ENV }));
+    const secret = new Secret(other, 'Secret', { secretName: 'ecr-pullthroughcache/hub' });
+    const task = new FargateTaskDefinition(other, 'Task');
+    task.addContainer('app', { image: ContainerImage.fromRegistry(`nginx:1@${DIGEST}`) });
+    const cache = new PullThroughCache(home, 'Cache', {
+      upstreams: [UpstreamRegistry.dockerHub(UpstreamCredentials.fromSecret(secret))],
+    });
+    const redirection = cache.redirect(app, { prefetch: true });
+    expect(() => app.synth()).not.toThrow();
+    expect(redirection.report.map((one) => one.reason)).toEqual([expect.stringMatching(reason)]);
   });
 });
