@@ -1,6 +1,7 @@
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { Architecture, DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, CfnFunction, DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { PullThroughCache, UpstreamCredentials, UpstreamRegistry } from 'cdk-ecr-pull-through-cache';
 
 /**
@@ -37,6 +38,16 @@ new CfnOutput(stack, 'FunctionDigest', { value: code.platformDigest('linux/arm64
 
 if (version === 'more') {
   cache.prefetch('quay.io/team/more:v2');
+}
+if (version === 'redirected') {
+  // As code of others declares it.
+  new CfnFunction(stack, 'Declared', {
+    packageType: 'Image',
+    architectures: ['arm64'],
+    code: { imageUri: 'docker.io/team/declared:v1' },
+    role: new Role(stack, 'DeclaredRole', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }).roleArn,
+  });
+  cache.redirect(stack, { prefetch: true });
 }
 if (version === 'missing') {
   cache.prefetch('quay.io/team/none:v1');

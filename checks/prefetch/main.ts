@@ -113,6 +113,17 @@ step(async () => {
   );
   checkEqual('its outputs too', (await account.outputs(STACK)).PinnedUri, outputs.PinnedUri);
 
+  pushImage(upstream, `${HUB}/team/declared:v1`);
+  await deployment.succeeds('redirected');
+  const declared = await account.call('lambda', 'GetFunction', {
+    FunctionName: await account.physicalId(STACK, /^Declared(?!Role)/),
+  });
+  checkEqual(
+    'a function that others declared is redirected to the image of its platform, which is there before',
+    declared.Code.ImageUri,
+    `${host}/docker-hub/team/declared@${await platformOf(upstream, `${HUB}/team/declared`, 'v1', 'arm64')}`,
+  );
+
   // The role of the version before has no image more.
   await deployment.succeeds('more');
   await functionAlone(await deployment.function(ecr), registry, upstream, digests.web);
