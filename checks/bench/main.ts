@@ -51,6 +51,10 @@ const COLUMNS: Record<keyof Result, string> = {
   met: 'met',
 };
 
+/** What stands around the table in docs/performance.md. */
+const BEGIN = '<!-- from checks/bench -->';
+const END = '<!-- end of table -->';
+
 /** More is to be done than there are cores: ratios hold, and milliseconds say little. */
 const isShared = loadavg()[0] > cpus().length;
 
@@ -121,9 +125,6 @@ function markdown(results: Result[]): string {
   ];
   return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
-
-const BEGIN = '<!-- from checks/bench -->';
-const END = '<!-- end of table -->';
 
 /** Puts lines in the place of those between the two marks. */
 function insert(file: string, lines: string[]): void {

@@ -3,7 +3,7 @@ import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import { AddToResourcePolicyResult, Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { servicesWaitFor } from '../access/ecs-service-dependencies';
-import { allow, FIRST_PULL_ACTIONS } from '../access/pull-permissions';
+import { allow, CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS } from '../access/pull-permissions';
 
 export interface CachedRepositoryProps {
   readonly repositoryName: string;
@@ -62,6 +62,11 @@ export class CachedRepository extends RepositoryBase {
     const grant = allow(this.rule, grantee, [...new Set([...actions, ...FIRST_PULL_ACTIONS])], this.repositoryArn);
     servicesWaitFor(grantee, this.rule);
     return grant;
+  }
+
+  /** CDK's would add a statement for signing in with each image, which a principal has once by `allow`. */
+  public grantPull(grantee: IGrantable): Grant {
+    return this.grant(grantee, ...CACHED_PULL_ACTIONS);
   }
 
   /** The repository does not exist yet: its policy comes from a repository creation template. */
