@@ -1,6 +1,6 @@
-import { UpstreamCredentials } from '../../src';
+import { PullThroughCache, UpstreamCredentials, UpstreamRegistry } from '../../src';
 import { exception, inlineCode, invoke, request, Service } from '../support/inline-code';
-import { homeStack, useCredentials } from '../support/util';
+import { homeStack, onlyResource, useCredentials } from '../support/util';
 
 /** The very text of the template. */
 const stack = homeStack();
@@ -82,6 +82,17 @@ describe('verifying', () => {
   });
 });
 
+/** The rules that a watch has in its input, for a cache with a placeholder. */
+function watchedRules(): object[] {
+  const watched = homeStack();
+  new PullThroughCache(watched, 'Cache', {
+    upstreams: [UpstreamRegistry.dockerHub(UpstreamCredentials.placeholder())],
+  }).watchCredentials();
+  const [target] = onlyResource(watched, 'AWS::Events::Rule').Properties.Targets;
+  const parts: unknown[] = target.Input['Fn::Join'][1];
+  return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'arn:token')).join('')).Rules;
+}
+
 describe('watching', () => {
   const RULES = [PROPERTIES, { EcrRepositoryPrefix: 'github', SecretId: 'arn:github' }];
 
@@ -137,9 +148,12 @@ describe('watching', () => {
     });
   });
 
-  test('counts a secret that nobody has filled in', async () => {
-    const { events } = await look((command) => (command === 'DescribeSecret' ? untouched : valid), [GENERATED]);
-    expect(JSON.parse(events[0].Detail)['failure-reason']).toBe('nobody has filled in the secret arn:secret yet');
+  test('counts a secret that nobody has filled in, by what the template says of it', async () => {
+    const { events } = await look((command) => (command === 'DescribeSecret' ? untouched : valid), watchedRules());
+    expect(JSON.parse(events[0].Detail)).toEqual({
+      'ecr-repository-prefix': 'docker-hub',
+      'failure-reason': 'nobody has filled in the secret arn:token yet',
+    });
   });
 
   test('tells of the others where it cannot look at one, and then fails', async () => {
