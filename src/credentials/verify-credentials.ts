@@ -55,7 +55,14 @@ export function verifyCredentials(rule: CredentialsRule, options: VerifyCredenti
   const verification = new CustomResource(rule as CredentialsRule & Construct, ID, {
     resourceType: 'Custom::VerifiedCredentials',
     serviceToken: verifier.function.functionArn,
-    properties: { ...ruleProperties(rule), Trigger: options.trigger },
+    properties: {
+      ...ruleProperties(rule),
+      // Not asked by the function: with another of these CloudFormation has it verify again.
+      UpstreamRegistryUrl: rule.upstreamRegistryUrl,
+      UpstreamRepositoryPrefix: rule.upstreamRepositoryPrefix,
+      CustomRoleArn: rule.role?.roleRef.roleArn,
+      Trigger: options.trigger,
+    },
   });
   keepLogicalId(verification, 'VerifiedCredentials', rule.ecrRepositoryPrefix);
   verification.node.addDependency(rule.node.defaultChild!);
