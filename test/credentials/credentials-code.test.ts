@@ -87,6 +87,20 @@ describe('verifying', () => {
     expect(answer.Data?.Status ?? answer.Reason).toContain('the token is wrong');
   });
 
+  test.each([
+    ['UPDATE_ROLLBACK_IN_PROGRESS', 'SUCCESS'],
+    ['UPDATE_IN_PROGRESS', 'FAILED'],
+  ])('fits what it says into an answer, with the status %s', async (status, expected) => {
+    for (const failure of ['x'.repeat(9000), '“'.repeat(3000), '\n'.repeat(3000), '\u0001😀'.repeat(2000)]) {
+      const { answer } = await invoke(code, request('Update', PROPERTIES), (command) =>
+        command === 'DescribeStacks' ? { Stacks: [{ StackStatus: status }] } : { isValid: false, failure },
+      );
+      expect(answer.Status).toBe(expected);
+      // No more is cut than has to be.
+      expect(Buffer.byteLength(JSON.stringify(answer))).toBeGreaterThan(4085);
+    }
+  });
+
   test('does nothing when it is deleted', async () => {
     const { answer, calls } = await invoke(code, request('Delete', PROPERTIES), () => exception('Never'));
     expect([answer.Status, calls]).toEqual(['SUCCESS', []]);

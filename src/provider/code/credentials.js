@@ -9,7 +9,7 @@ const BATCH = 10;
 /** The longest look at one rule, so that others have their turn. */
 const TIME_FOR_RULE = 60000;
 
-const ecr = new ECRClient({});
+const ecr = new ECRClient(CLIENT);
 
 exports.handler = (event, context) =>
   event.ResourceProperties === undefined ? watch(event, context) : answer(event, context, verify);
@@ -98,7 +98,7 @@ async function watch({ Namespace, Rules }, context) {
   }
   const clock = new Clock(TIME_TO_ANSWER / 2);
   if (metrics.length > 0) {
-    const cloudWatch = new CloudWatchClient({});
+    const cloudWatch = new CloudWatchClient(CLIENT);
     const command = new PutMetricDataCommand({ Namespace, MetricData: metrics });
     await clock.retry(() => cloudWatch.send(command), []);
   }
@@ -107,7 +107,7 @@ async function watch({ Namespace, Rules }, context) {
     DetailType: 'Invalid Credentials of a Pull Through Cache Rule',
     Detail: JSON.stringify({ 'ecr-repository-prefix': prefix, 'failure-reason': reason }),
   }));
-  const eventBridge = new EventBridgeClient({});
+  const eventBridge = new EventBridgeClient(CLIENT);
   for (let start = 0; start < events.length; start += BATCH) {
     let left = events.slice(start, start + BATCH);
     await clock.retry(async () => {

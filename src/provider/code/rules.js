@@ -31,7 +31,7 @@ const ADOPTED = ' (adopted)';
 /** What can be the prefix of a rule, and no id that CloudFormation makes up where a function did not answer. */
 const PREFIX = /^([a-z0-9][a-z0-9._/-]*|ROOT)$/;
 
-const ecr = new ECRClient({});
+const ecr = new ECRClient(CLIENT);
 
 exports.handler = (event, context) => answer(event, context, keep);
 

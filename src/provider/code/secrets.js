@@ -7,7 +7,7 @@ async function isPlaceholder({ SecretId, SecretIsGenerated }) {
   // Loaded here and not above: it takes as long as all else together, and few rules have such a secret.
   const { DescribeSecretCommand, SecretsManagerClient } = require('@aws-sdk/client-secrets-manager');
   try {
-    const secret = await new SecretsManagerClient({}).send(new DescribeSecretCommand({ SecretId }));
+    const secret = await new SecretsManagerClient(CLIENT).send(new DescribeSecretCommand({ SecretId }));
     return Object.keys(secret.VersionIdsToStages ?? {}).length === 1;
   } catch (error) {
     console.error(error);
