@@ -18,6 +18,9 @@ export interface FunctionKind {
 /** The longest that a function may run. */
 export const FUNCTION_TIMEOUT = Duration.minutes(15);
 
+/** How long CloudFormation waits for a function that never answers: its own default is an hour. */
+export const SERVICE_TIMEOUT = Duration.minutes(20);
+
 const MEMORY = 256;
 
 /** The code of a function as it stands in the template: the files as they are, which the tests run. */

@@ -60,6 +60,7 @@ describe('verifyCredentials', () => {
     expect(DependsOn).toEqual(Object.keys(resourcesOf(stack, RULE)));
     expect(Properties).toEqual({
       ServiceToken: { 'Fn::GetAtt': [onlyResource(stack, FUNCTION).logicalId, 'Arn'] },
+      ServiceTimeout: '1200',
       EcrRepositoryPrefix: 'docker-hub',
       SecretId: onlyResource(stack, RULE).Properties.CredentialArn,
       UpstreamRegistryUrl: 'registry-1.docker.io',
