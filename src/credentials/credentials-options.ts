@@ -7,7 +7,7 @@ export interface VerifyCredentialsOptions {
   /**
    * Any text, such as a date: when it changes, the credentials are verified again.
    *
-   * @default - verified once, and again when the rule gets another secret
+   * @default - verified once, and again when the rule gets another secret, role or upstream
    */
   readonly trigger?: string;
 }

@@ -1,4 +1,5 @@
 import { IResource, Stack } from 'aws-cdk-lib';
+import type { IRoleRef } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { allowWithoutSignIn } from '../access/pull-permissions';
@@ -14,7 +15,8 @@ export interface CredentialsRule extends IConstruct, IResource {
   /** Nothing for a rule that exists, of which only the prefix is known. */
   readonly upstreamRegistryUrl?: string;
   readonly credentialsSecret?: ISecret;
-  readonly role?: unknown;
+  readonly upstreamRepositoryPrefix?: string;
+  readonly role?: IRoleRef;
 }
 
 const KIND: FunctionKind = {

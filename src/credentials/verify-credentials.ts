@@ -5,6 +5,7 @@ import { CredentialsRule, credentialsFunction, ruleProperties, signsIn } from '.
 import { allowWithoutSignIn } from '../access/pull-permissions';
 import { fail } from '../core/errors';
 import { keepLogicalId } from '../core/logical-id';
+import { SERVICE_TIMEOUT } from '../provider/inline-function';
 import { isGenerated } from '../provider/placeholder';
 
 const ID = 'VerifyCredentials';
@@ -55,7 +56,15 @@ export function verifyCredentials(rule: CredentialsRule, options: VerifyCredenti
   const verification = new CustomResource(rule as CredentialsRule & Construct, ID, {
     resourceType: 'Custom::VerifiedCredentials',
     serviceToken: verifier.function.functionArn,
-    properties: { ...ruleProperties(rule), Trigger: options.trigger },
+    serviceTimeout: SERVICE_TIMEOUT,
+    properties: {
+      ...ruleProperties(rule),
+      // Not asked by the function: with another of these CloudFormation has it verify again.
+      UpstreamRegistryUrl: rule.upstreamRegistryUrl,
+      UpstreamRepositoryPrefix: rule.upstreamRepositoryPrefix,
+      CustomRoleArn: rule.role?.roleRef.roleArn,
+      Trigger: options.trigger,
+    },
   });
   keepLogicalId(verification, 'VerifiedCredentials', rule.ecrRepositoryPrefix);
   verification.node.addDependency(rule.node.defaultChild!);

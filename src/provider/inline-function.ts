@@ -8,7 +8,7 @@ import { addDependency } from '../access/ecs-service-dependencies';
 
 /** A function of which each stack that uses it has one. */
 export interface FunctionKind {
-  /** Its id in the stack, from which its logical ids come. */
+  /** Its id in the stack, unless the app has taken it, from which its logical ids come. */
   readonly id: string;
   readonly description: string;
   /** The files of its code below `code/`, put together in this order. */
@@ -17,6 +17,9 @@ export interface FunctionKind {
 
 /** The longest that a function may run. */
 export const FUNCTION_TIMEOUT = Duration.minutes(15);
+
+/** How long CloudFormation waits for a function that never answers: its own default is an hour. */
+export const SERVICE_TIMEOUT = Duration.minutes(20);
 
 const MEMORY = 256;
 
@@ -33,14 +36,23 @@ export class InlineFunction extends Construct implements IGrantable {
   /** The function of a kind in the stack of a scope, made when it is first asked for. */
   public static of(scope: Construct, kind: FunctionKind): InlineFunction {
     const stack = Stack.of(scope);
-    return (stack.node.tryFindChild(kind.id) as InlineFunction | undefined) ?? new InlineFunction(stack, kind);
+    for (let id = kind.id; ; id += 'Function') {
+      // What the app has given this id is no such function, which takes another id then.
+      const there = stack.node.tryFindChild(id);
+      if (there === undefined) {
+        return new InlineFunction(stack, id, kind);
+      }
+      if (there instanceof InlineFunction) {
+        return there;
+      }
+    }
   }
 
   public readonly role: Role;
   public readonly function: Function;
 
-  private constructor(stack: Stack, kind: FunctionKind) {
-    super(stack, kind.id);
+  private constructor(stack: Stack, id: string, kind: FunctionKind) {
+    super(stack, id);
     // Loaded here and not above, for those who have no such function.
     const lambda: typeof import('aws-cdk-lib/aws-lambda') = require('aws-cdk-lib/aws-lambda');
     const logs: typeof import('aws-cdk-lib/aws-logs') = require('aws-cdk-lib/aws-logs');

@@ -52,8 +52,10 @@ export interface PullThroughCacheRuleProps {
    * CloudFormation itself cannot change a rule, and fails with "already exists". Another upstream of the same
    * prefix replaces the rule, which is missing for a moment then.
    *
-   * A rule of this prefix and upstream that exists already becomes that of the stack. Of one that is deployed
-   * without this option, CloudFormation would delete it afterwards, unless its removal policy says to retain it.
+   * A rule of this prefix and upstream that exists already becomes that of the stack.
+   *
+   * **If the rule is deployed without this option, do not just add it:** CloudFormation would delete the rule. Retain
+   * it first, in a deployment of its own; "Moving a rule" on the page below has the three deployments.
    *
    * Throws with `logicalIdFromPrefix: false`.
    *

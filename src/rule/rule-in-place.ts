@@ -5,7 +5,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { topLevelStack } from '../access/dependency-graph';
 import { allowWithoutSignIn, PullSource } from '../access/pull-permissions';
-import { FunctionKind, InlineFunction } from '../provider/inline-function';
+import { FunctionKind, InlineFunction, SERVICE_TIMEOUT } from '../provider/inline-function';
 
 const KIND: FunctionKind = {
   id: 'PullThroughCacheRules',
@@ -38,6 +38,7 @@ export function ruleInPlace(rule: KeptRule, props: CfnPullThroughCacheRuleProps)
     type: 'Custom::PullThroughCacheRule',
     properties: {
       ServiceToken: rulesFunction(rule, stackId).function.functionArn,
+      ServiceTimeout: String(SERVICE_TIMEOUT.toSeconds()),
       ...Object.fromEntries(
         Object.entries(props).map(([name, value]) => [name[0].toUpperCase() + name.slice(1), value]),
       ),

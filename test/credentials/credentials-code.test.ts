@@ -1,6 +1,6 @@
-import { UpstreamCredentials } from '../../src';
+import { PullThroughCache, UpstreamCredentials, UpstreamRegistry } from '../../src';
 import { exception, inlineCode, invoke, request, Service } from '../support/inline-code';
-import { homeStack, useCredentials } from '../support/util';
+import { homeStack, onlyResource, useCredentials } from '../support/util';
 
 /** The very text of the template. */
 const stack = homeStack();
@@ -42,6 +42,17 @@ describe('verifying', () => {
     expect(answer.Reason).toContain('look at its role and the upstream account');
   });
 
+  test.each([
+    ['AccessDeniedException', 'no policy of the organization or registry denies ecr:ValidatePullThroughCacheRule'],
+    ['PullThroughCacheRuleNotFoundException', 'look for who deleted the rule'],
+    ['ValidationException', 'the log of the function has each answer of ECR'],
+  ])('says of %s that it is no answer, and nothing of the secret', async (name, advice) => {
+    const { answer } = await create(() => exception(name));
+    expect(answer.Reason).toContain('ECR does not say whether it can sign in');
+    expect(answer.Reason).toContain(advice);
+    expect(answer.Reason).not.toContain('arn:secret');
+  });
+
   test('fails nothing for what passes', async () => {
     let times = 0;
     const said = [exception('ThrottlingException'), invalid, exception('PullThroughCacheRuleNotFoundException')];
@@ -76,21 +87,47 @@ describe('verifying', () => {
     expect(answer.Data?.Status ?? answer.Reason).toContain('the token is wrong');
   });
 
+  test.each([
+    ['UPDATE_ROLLBACK_IN_PROGRESS', 'SUCCESS'],
+    ['UPDATE_IN_PROGRESS', 'FAILED'],
+  ])('fits what it says into an answer, with the status %s', async (status, expected) => {
+    for (const failure of ['x'.repeat(9000), '“'.repeat(3000), '\n'.repeat(3000), '\u0001😀'.repeat(2000)]) {
+      const { answer } = await invoke(code, request('Update', PROPERTIES), (command) =>
+        command === 'DescribeStacks' ? { Stacks: [{ StackStatus: status }] } : { isValid: false, failure },
+      );
+      expect(answer.Status).toBe(expected);
+      // No more is cut than has to be.
+      expect(Buffer.byteLength(JSON.stringify(answer))).toBeGreaterThan(4085);
+    }
+  });
+
   test('does nothing when it is deleted', async () => {
     const { answer, calls } = await invoke(code, request('Delete', PROPERTIES), () => exception('Never'));
     expect([answer.Status, calls]).toEqual(['SUCCESS', []]);
   });
 });
 
+/** The rules that a watch has in its input, for a cache with a placeholder. */
+function watchedRules(): object[] {
+  const watched = homeStack();
+  new PullThroughCache(watched, 'Cache', {
+    upstreams: [UpstreamRegistry.dockerHub(UpstreamCredentials.placeholder())],
+  }).watchCredentials();
+  const [target] = onlyResource(watched, 'AWS::Events::Rule').Properties.Targets;
+  const parts: unknown[] = target.Input['Fn::Join'][1];
+  return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'arn:token')).join('')).Rules;
+}
+
 describe('watching', () => {
+  const BUSY = { ErrorCode: 'ThrottlingException', ErrorMessage: 'too many' };
   const RULES = [PROPERTIES, { EcrRepositoryPrefix: 'github', SecretId: 'arn:github' }];
 
-  async function look(service: Service, Rules: object[] = RULES) {
+  async function look(service: Service, Rules: object[] = RULES, put: Service = () => ({})) {
     const sent: any[] = [];
     const failure = await invoke(code, { Namespace: 'namespace', Rules }, (command, input) => {
       if (/^Put/.test(command)) {
         sent.push({ command, ...input });
-        return {};
+        return put(command, input);
       }
       return service(command, input);
     }).then(
@@ -137,20 +174,76 @@ describe('watching', () => {
     });
   });
 
-  test('counts a secret that nobody has filled in', async () => {
-    const { events } = await look((command) => (command === 'DescribeSecret' ? untouched : valid), [GENERATED]);
-    expect(JSON.parse(events[0].Detail)['failure-reason']).toBe('nobody has filled in the secret arn:secret yet');
+  test('counts a secret that nobody has filled in, by what the template says of it', async () => {
+    const { events } = await look((command) => (command === 'DescribeSecret' ? untouched : valid), watchedRules());
+    expect(JSON.parse(events[0].Detail)).toEqual({
+      'ecr-repository-prefix': 'docker-hub',
+      'failure-reason': 'nobody has filled in the secret arn:token yet',
+    });
   });
 
   test('tells of the others where it cannot look at one, and then fails', async () => {
     const { metrics, failure } = await look((_, { ecrRepositoryPrefix }) =>
       ecrRepositoryPrefix === 'github' ? exception('AccessDeniedException', 'no') : valid,
     );
+    expect(metrics).toEqual(['InvalidCredentials EcrRepositoryPrefix docker-hub 0']);
+    expect(failure.message).toBe('cannot look at the credentials of github: AccessDeniedException: no');
+  });
+
+  test('gives the sum of what it knows where that is bad news already', async () => {
+    const { metrics, failure } = await look((_, { ecrRepositoryPrefix }) =>
+      ecrRepositoryPrefix === 'github' ? exception('AccessDeniedException', 'no') : invalid,
+    );
     expect(metrics).toEqual([
-      'InvalidCredentials EcrRepositoryPrefix docker-hub 0',
-      'InvalidCredentials FunctionName watch 0',
+      'InvalidCredentials EcrRepositoryPrefix docker-hub 1',
+      'InvalidCredentials FunctionName watch 1',
     ]);
-    expect(failure.message).toBe('AccessDeniedException: no');
+    expect(failure).toBeInstanceOf(Error);
+  });
+
+  test('sends nothing where it knows nothing', async () => {
+    const { calls, failure } = await look(() => exception('AccessDeniedException'));
+    expect(calls).toEqual([]);
+    expect(failure.message).toContain('docker-hub: AccessDeniedException: ');
+    expect(failure.message).toContain('github: AccessDeniedException: ');
+  });
+
+  test('has time for the others where one gives no answer', async () => {
+    const rules = Array.from({ length: 49 }, (_, index) => ({ EcrRepositoryPrefix: `prefix-${index}` }));
+    const { metrics } = await look(
+      (_, { ecrRepositoryPrefix }) => (ecrRepositoryPrefix === 'silent' ? exception('ServiceUnavailable') : valid),
+      [{ EcrRepositoryPrefix: 'silent' }, ...rules],
+    );
+    expect(metrics).toHaveLength(49);
+    const none = await look(() => exception('ServiceUnavailable'), rules);
+    expect([none.calls, none.failure.message.split('; ').length]).toEqual([[], 49]);
+  });
+
+  test('sends the events again that EventBridge has not taken', async () => {
+    const rules = Array.from({ length: 3 }, (_, index) => ({ EcrRepositoryPrefix: `prefix-${index}` }));
+    let times = 0;
+    const { events, failure } = await look(
+      () => invalid,
+      rules,
+      (command, { Entries }) =>
+        command === 'PutEvents' && times++ === 0
+          ? { FailedEntryCount: 1, Entries: Entries.map((_: any, index: number) => (index === 1 ? BUSY : {})) }
+          : { FailedEntryCount: 0 },
+    );
+    const prefixes = events.map(({ Detail }) => JSON.parse(Detail)['ecr-repository-prefix']);
+    expect([prefixes, failure]).toEqual([['prefix-0', 'prefix-1', 'prefix-2', 'prefix-1'], undefined]);
+  });
+
+  test('fails where EventBridge takes no event', async () => {
+    const { failure } = await look(
+      () => invalid,
+      [PROPERTIES],
+      (command) =>
+        command === 'PutEvents'
+          ? { FailedEntryCount: 1, Entries: [{ ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'no' }] }
+          : {},
+    );
+    expect(failure.message).toBe('NotAuthorizedForSourceException: no');
   });
 
   test('sends as many events at once as EventBridge takes', async () => {

@@ -3,6 +3,8 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { Role } from 'aws-cdk-lib/aws-iam';
+
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { PullThroughCache, PullThroughCacheRule, UpstreamCredentials, UpstreamRegistry } from '../../src';
@@ -12,6 +14,7 @@ import {
   homeStack,
   makeRule,
   onlyResource,
+  OTHER_ACCOUNT,
   propertiesOf,
   refusal,
   REGION,
@@ -23,6 +26,14 @@ import {
 const VERIFIED = 'Custom::VerifiedCredentials';
 const FUNCTION = 'AWS::Lambda::Function';
 const WATCH_RULE = 'AWS::Events::Rule';
+
+const SHARED = UpstreamCredentials.fromSecretName('hub');
+const foreignEcr = (name: string) =>
+  UpstreamRegistry.ecr({
+    account: OTHER_ACCOUNT,
+    region: REGION,
+    role: Role.fromRoleArn(homeStack(), 'Role', `arn:aws:iam::${ACCOUNT}:role/${name}`),
+  });
 
 const hubOf = (stack: Stack) => useCredentials(stack, UpstreamCredentials.fromSecretName('hub'));
 const cacheOf = (stack: Stack, id = 'Cache') =>
@@ -49,10 +60,32 @@ describe('verifyCredentials', () => {
     expect(DependsOn).toEqual(Object.keys(resourcesOf(stack, RULE)));
     expect(Properties).toEqual({
       ServiceToken: { 'Fn::GetAtt': [onlyResource(stack, FUNCTION).logicalId, 'Arn'] },
+      ServiceTimeout: '1200',
       EcrRepositoryPrefix: 'docker-hub',
       SecretId: onlyResource(stack, RULE).Properties.CredentialArn,
+      UpstreamRegistryUrl: 'registry-1.docker.io',
+      UpstreamRepositoryPrefix: 'ROOT',
     });
     expect(Template.fromStack(stack).toJSON().Outputs).toBeUndefined();
+  });
+
+  test.each([
+    ['registry', 'UpstreamRegistryUrl', {}, { upstream: UpstreamRegistry.github(SHARED) }],
+    ['upstream prefix', 'UpstreamRepositoryPrefix', {}, { upstreamRepositoryPrefix: 'team' }],
+    ['role', 'CustomRoleArn', { upstream: foreignEcr('One') }, { upstream: foreignEcr('Two') }],
+  ])('comes again with another %s, with which CloudFormation sees a change', (_, name, before, after) => {
+    const [one, other] = [before, after].map((props) => {
+      const stack = homeStack();
+      makeRule(stack, 'Rule', {
+        upstream: UpstreamRegistry.dockerHub(SHARED),
+        ecrRepositoryPrefix: 'same',
+        changeInPlace: true,
+        ...props,
+      }).verifyCredentials();
+      return onlyResource(stack, VERIFIED).Properties;
+    });
+    expect({ ...one, [name]: undefined }).toEqual({ ...other, [name]: undefined });
+    expect(one[name]).not.toEqual(other[name]);
   });
 
   test('comes again when somebody says so', () => {

@@ -48,6 +48,7 @@ describe('a rule that is changed in place', () => {
     expect(Properties).toEqual({
       ...onlyResource(plain, RULE).Properties,
       ServiceToken: { 'Fn::GetAtt': [onlyResource(kept, FUNCTION).logicalId, 'Arn'] },
+      ServiceTimeout: '1200',
       Stack: { Ref: 'AWS::StackId' },
     });
     expect(resourcesOf(kept, RULE)).toEqual({});

@@ -1,4 +1,4 @@
-import { exception, inlineCode, invoke, request } from '../support/inline-code';
+import { exception, inlineCode, invoke, request, Service } from '../support/inline-code';
 import { homeStack, makeRule } from '../support/util';
 
 /** The very text of the template. */
@@ -36,10 +36,20 @@ class Registry {
   public readonly rules = new Map<string, Rule>();
   /** Answered in the place of an action, by its name, as often as it is there. */
   public readonly refusals: [string, Error][] = [];
+  /** Actions that ECR does, and of which the answer is lost. */
+  public readonly losses: string[] = [];
   public stackStatus: string | Error = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
 
+  public readonly service: Service = (command, input) => this.answer(command, input);
+  /** What happens meanwhile. */
+  public beforeRefusal: () => void = () => {};
+
   constructor(...rules: object[]) {
-    rules.forEach((rule) => this.create(inApi(rule)));
+    rules.forEach((rule) => this.make(rule));
+  }
+
+  public make(rule: object): void {
+    this.create(inApi(rule));
   }
 
   /** What is there, for comparisons: secret or role, and where it leads. */
@@ -52,20 +62,24 @@ class Registry {
 
   public async ask(type: 'Create' | 'Update' | 'Delete', properties: object, id?: string) {
     const rest = id === undefined ? {} : { PhysicalResourceId: id };
-    return invoke(code, request(type, { ...properties, Stack: 'arn:stack' }, rest), (command, input) =>
-      this.answer(command, input),
-    );
+    return invoke(code, request(type, { ...properties, Stack: 'arn:stack' }, rest), this.service);
   }
 
   private answer(command: string, input: any): unknown {
+    if (this.losses.includes(command)) {
+      this.losses.splice(this.losses.indexOf(command), 1);
+      this.answer(command, input);
+      return exception('TimeoutError');
+    }
     const refusal = this.refusals.findIndex(([name]) => name === command);
     if (refusal !== -1) {
+      this.beforeRefusal();
       return this.refusals.splice(refusal, 1)[0][1];
     }
     const there = this.rules.get(input.ecrRepositoryPrefix ?? input.ecrRepositoryPrefixes?.[0]);
     switch (command) {
       case 'DescribePullThroughCacheRules':
-        return there ? { pullThroughCacheRules: [there] } : exception('PullThroughCacheRuleNotFoundException');
+        return there ? { pullThroughCacheRules: [{ ...there }] } : exception('PullThroughCacheRuleNotFoundException');
       case 'CreatePullThroughCacheRule':
         return there ? exception('PullThroughCacheRuleAlreadyExistsException') : this.create(input);
       case 'UpdatePullThroughCacheRule':
@@ -156,6 +170,7 @@ describe('a rule', () => {
     const { answer, calls } = await registry.ask('Update', TEAM, 'hub');
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'hub' });
     expect(answer.Reason).toContain('encrypt the secret arn:first with the default key');
+    expect(answer.Reason).not.toContain('there is no rule');
     expect(changes(calls)).toEqual(['Delete', 'Create', 'Create']);
     expect(registry.rules.get('hub')).toEqual(before);
     // CloudFormation comes back with what was before.
@@ -167,7 +182,9 @@ describe('a rule', () => {
     const registry = new Registry(HUB);
     const refused = exception('UnableToDecryptSecretValueException');
     registry.refusals.push(['CreatePullThroughCacheRule', refused], ['CreatePullThroughCacheRule', refused]);
-    expect((await registry.ask('Update', TEAM, 'hub')).answer.Status).toBe('FAILED');
+    const { answer } = await registry.ask('Update', TEAM, 'hub');
+    expect(answer.Status).toBe('FAILED');
+    expect(answer.Reason).toContain('there is no rule with this prefix now, since the old one cannot be put back');
     expect(registry.state).toEqual([]);
     expect((await registry.ask('Update', HUB, 'hub')).answer.Status).toBe('SUCCESS');
     expect(registry.state).toEqual(['hub registry-1.docker.io ROOT arn:first']);
@@ -176,23 +193,64 @@ describe('a rule', () => {
 
 describe('a rule that was there before', () => {
   test.each([
-    ['with the same secret is taken over as it is', HUB, []],
-    ['with another secret gets that of the app', OTHER_SECRET, ['Update']],
-  ])('%s', async (_, wanted, changed) => {
+    ['with the same secret is taken over as it is', HUB, [], 'hub (adopted)'],
+    [
+      'with another secret gets that of the app, and its own is remembered',
+      OTHER_SECRET,
+      ['Update'],
+      'hub (adopted) {"credentialArn":"arn:first"}',
+    ],
+  ])('%s', async (_, wanted, changed, id) => {
     const registry = new Registry(HUB);
     const { answer, calls } = await registry.ask('Create', wanted);
-    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'hub (adopted)' });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: id });
     expect(changes(calls)).toEqual(changed);
     expect(registry.state).toEqual([`hub registry-1.docker.io ROOT ${wanted.CredentialArn}`]);
   });
 
-  test('is changed in place from then on, and keeps its id', async () => {
-    const registry = new Registry(HUB);
-    for (const wanted of [OTHER_SECRET, TEAM]) {
-      const { answer } = await registry.ask('Update', wanted, 'hub (adopted)');
-      expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'hub (adopted)' });
-    }
-    expect(registry.state).toEqual(['hub registry-1.docker.io team arn:first']);
+  test.each([['hub (adopted)'], ['hub (adopted) {"credentialArn":"arn:before"}']])(
+    'is changed in place from then on, and keeps its id %s',
+    async (id) => {
+      const registry = new Registry(HUB);
+      for (const wanted of [OTHER_SECRET, TEAM]) {
+        const { answer } = await registry.ask('Update', wanted, id);
+        expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: id });
+      }
+      expect(registry.state).toEqual(['hub registry-1.docker.io team arn:first']);
+    },
+  );
+
+  test.each([
+    ['secret', HUB, OTHER_SECRET],
+    ['role', ECR, { ...ECR, CustomRoleArn: 'arn:other' }],
+  ])('gets its %s back with the rollback', async (_, before, wanted) => {
+    const registry = new Registry(before);
+    const { state } = registry;
+    const { answer } = await registry.ask('Create', wanted);
+    expect(registry.state).not.toEqual(state);
+    registry.stackStatus = 'ROLLBACK_IN_PROGRESS';
+    const undone = await registry.ask('Delete', wanted, answer.PhysicalResourceId);
+    expect(undone.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: answer.PhysicalResourceId });
+    expect(registry.state).toEqual(state);
+  });
+
+  test('keeps the secret of the app where the function may not use the one before, and the rollback goes on', async () => {
+    const registry = new Registry(OTHER_SECRET);
+    registry.stackStatus = 'ROLLBACK_IN_PROGRESS';
+    registry.refusals.push(['UpdatePullThroughCacheRule', exception('UnableToAccessSecretException')]);
+    const { answer, seconds } = await registry.ask(
+      'Delete',
+      OTHER_SECRET,
+      'hub (adopted) {"credentialArn":"arn:first"}',
+    );
+    expect(answer.Status).toBe('SUCCESS');
+    expect(seconds).toBeLessThan(2);
+    expect(registry.state).toEqual(['hub registry-1.docker.io ROOT arn:second']);
+  });
+
+  test('with a secret whose name makes the id too long is not remembered', async () => {
+    const registry = new Registry({ ...HUB, CredentialArn: `arn:${'x'.repeat(1024)}` });
+    expect((await registry.ask('Create', HUB)).answer.PhysicalResourceId).toBe('hub (adopted)');
   });
 
   test.each([
@@ -225,12 +283,15 @@ describe('a rule that was there before', () => {
 });
 
 describe('a deletion', () => {
-  test.each([['hub'], ['hub (adopted)']])('deletes %s', async (id) => {
-    const registry = new Registry(HUB);
-    const { answer } = await registry.ask('Delete', HUB, id);
-    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: id });
-    expect(registry.state).toEqual([]);
-  });
+  test.each([['hub'], ['hub (adopted)'], ['hub (adopted) {"credentialArn":"arn:before"}']])(
+    'deletes %s',
+    async (id) => {
+      const registry = new Registry(HUB);
+      const { answer } = await registry.ask('Delete', HUB, id);
+      expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: id });
+      expect(registry.state).toEqual([]);
+    },
+  );
 
   test.each([['ROLLBACK_IN_PROGRESS'], ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS']])(
     'that is a rollback, %s, leaves what was there before',
@@ -267,6 +328,50 @@ describe('a deletion', () => {
   test('of what never answered, which has an id of CloudFormation, asks for nothing', async () => {
     const { answer, calls } = await new Registry(HUB).ask('Delete', HUB, 'Stack-PullThroughCacheRule-1ABCDEFGHIJKL');
     expect([answer.Status, calls]).toEqual(['SUCCESS', []]);
+  });
+});
+
+describe('an answer of ECR that is lost', () => {
+  test('is no failure: the rule is the one that was made', async () => {
+    const registry = new Registry();
+    registry.losses.push('CreatePullThroughCacheRule');
+    const { answer } = await registry.ask('Create', HUB);
+    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'hub' });
+    expect(registry.state).toEqual(['hub registry-1.docker.io ROOT arn:first']);
+  });
+
+  test('may be lost within the SDK, which tries again by itself', async () => {
+    const registry = new Registry();
+    const exists = Object.assign(exception('PullThroughCacheRuleAlreadyExistsException'), {
+      $metadata: { attempts: 2 },
+    });
+    registry.beforeRefusal = () => registry.make(HUB);
+    registry.refusals.push(['CreatePullThroughCacheRule', exists]);
+    expect((await registry.ask('Create', HUB)).answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'hub' });
+  });
+
+  test('is no failure of a replacement either', async () => {
+    const registry = new Registry(HUB);
+    registry.losses.push('CreatePullThroughCacheRule');
+    expect((await registry.ask('Update', TEAM, 'hub')).answer.Status).toBe('SUCCESS');
+    expect(registry.state).toEqual(['hub registry-1.docker.io team arn:first']);
+  });
+
+  test('takes no rule of somebody else for the own', async () => {
+    const registry = new Registry();
+    registry.refusals.push(['CreatePullThroughCacheRule', exception('TimeoutError')]);
+    registry.beforeRefusal = () => registry.make(OTHER_SECRET);
+    const { answer } = await registry.ask('Create', HUB);
+    expect(answer.Reason).toContain('PullThroughCacheRuleAlreadyExistsException');
+  });
+});
+
+describe('a request that Lambda runs again', () => {
+  test('finds the rule that it made, which is no rule of somebody else', async () => {
+    const registry = new Registry();
+    const { answer, calls } = await invoke(code, request('Create', HUB), registry.service, 2);
+    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'hub' });
+    expect(changes(calls)).toEqual(['Create']);
   });
 });
 

@@ -1,7 +1,10 @@
 'use strict';
 
-/** Longest answer to CloudFormation, in bytes, less what stands around the reason. */
-const LONGEST_REASON = 2500;
+/** The longest answer that CloudFormation takes, in bytes. */
+const LONGEST_ANSWER = 4096;
+
+/** A call that gets no answer is given up, and tried again. */
+const CLIENT = { requestHandler: { connectionTimeout: 5000, requestTimeout: 30000, throwOnRequestTimeout: true } };
 
 /** Kept for the answer itself, when the function's own time ends. */
 const TIME_TO_ANSWER = 15000;
@@ -98,10 +101,25 @@ async function answer(event, context, work) {
       Status: 'FAILED',
       // What was never made has an id that a deletion knows it by.
       PhysicalResourceId: event.PhysicalResourceId ?? NEVER_MADE,
-      Reason: String(error.message).slice(0, LONGEST_REASON),
+      Reason: String(error.message),
     };
   }
-  await send(event.ResponseURL, JSON.stringify(answered));
+  await send(event.ResponseURL, fit(answered));
+}
+
+/** Cuts what is text for people, the reason or the status, from its end: as much as makes the answer short enough. */
+function fit(answered) {
+  const holder = answered.Reason === undefined ? answered.Data : answered;
+  const name = answered.Reason === undefined ? 'Status' : 'Reason';
+  for (;;) {
+    const body = JSON.stringify(answered);
+    const excess = Buffer.byteLength(body) - LONGEST_ANSWER;
+    if (excess <= 0 || !holder?.[name]) {
+      return body;
+    }
+    // Six bytes at most are of one character, as JSON writes it.
+    holder[name] = holder[name].slice(0, -Math.ceil(excess / 6));
+  }
 }
 
 const NEVER_MADE = 'never made';
@@ -110,7 +128,8 @@ const NEVER_MADE = 'never made';
 async function send(url, body) {
   for (let tries = 1; ; tries++) {
     try {
-      const { ok, status } = await fetch(url, { method: 'PUT', headers: { 'content-type': '' }, body });
+      const signal = AbortSignal.timeout(TIME_TO_ANSWER / 5);
+      const { ok, status } = await fetch(url, { method: 'PUT', headers: { 'content-type': '' }, body, signal });
       if (ok) {
         return;
       }

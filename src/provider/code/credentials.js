@@ -3,7 +3,13 @@ const { ECRClient, ValidatePullThroughCacheRuleCommand } = require('@aws-sdk/cli
 /** With a rule, a role or a secret that the same deployment made, these may pass. */
 const SETTLES = ['AccessDeniedException', 'PullThroughCacheRuleNotFoundException', 'InvalidCredentials'];
 
-const ecr = new ECRClient({});
+/** As many events as one call takes. */
+const BATCH = 10;
+
+/** The longest look at one rule, so that others have their turn. */
+const TIME_FOR_RULE = 60000;
+
+const ecr = new ECRClient(CLIENT);
 
 exports.handler = (event, context) =>
   event.ResourceProperties === undefined ? watch(event, context) : answer(event, context, verify);
@@ -23,15 +29,30 @@ async function verify(event, clock) {
   } catch (error) {
     // What comes back must not fail for what ended the deployment: the stack would be stuck.
     if (event.RequestType === 'Update' && (await isRolledBack(event.StackId, clock)) === true) {
-      return { id, data: { Status: `not valid: ${error.message}` } };
+      const status = error.code === 'InvalidCredentials' ? 'not valid' : 'not verified';
+      return { id, data: { Status: `${status}: ${error.message}` } };
     }
-    const place = rule.SecretId === undefined ? 'its role and the upstream account' : `the secret ${rule.SecretId}`;
-    throw new Failure(
-      `ECR cannot sign in to the upstream registry of the rule with the prefix ${rule.EcrRepositoryPrefix}: ${error.message}; ` +
-        `to fix: look at ${place}, and deploy again`,
-    );
+    throw new Failure(explain(rule, error));
   }
   return { id, data: { Status: 'valid' } };
+}
+
+/** What people can do about what ECR said, of the credentials or of the question. */
+function explain(rule, { code, message }) {
+  const whose = `the rule with the prefix ${rule.EcrRepositoryPrefix}: ${message}; to fix:`;
+  const ask = `ECR does not say whether it can sign in to the upstream registry of ${whose}`;
+  switch (code) {
+    case 'InvalidCredentials': {
+      const place = rule.SecretId === undefined ? 'its role and the upstream account' : `the secret ${rule.SecretId}`;
+      return `ECR cannot sign in to the upstream registry of ${whose} look at ${place}, and deploy again`;
+    }
+    case 'AccessDeniedException':
+      return `${ask} check that no policy of the organization or registry denies ecr:ValidatePullThroughCacheRule`;
+    case 'PullThroughCacheRuleNotFoundException':
+      return `${ask} look for who deleted the rule, and make it again: docs/changing-rules.md says how`;
+    default:
+      return `${ask} deploy again if this may pass by itself; the log of the function has each answer of ECR`;
+  }
 }
 
 /** Throws the reason why ECR cannot sign in. */
@@ -48,15 +69,16 @@ async function validate({ EcrRepositoryPrefix }) {
 async function watch({ Namespace, Rules }, context) {
   const { CloudWatchClient, PutMetricDataCommand } = require('@aws-sdk/client-cloudwatch');
   const { EventBridgeClient, PutEventsCommand } = require('@aws-sdk/client-eventbridge');
-  const clock = new Clock(context.getRemainingTimeInMillis() - TIME_TO_ANSWER);
+  const time = context.getRemainingTimeInMillis() - TIME_TO_ANSWER;
+  const timeForRule = Math.min(TIME_FOR_RULE, time / Rules.length);
   const reasons = new Map();
-  let unknown;
+  const unknown = [];
   for (const rule of Rules) {
     try {
-      reasons.set(rule.EcrRepositoryPrefix, await reasonAgainst(rule, clock));
+      reasons.set(rule.EcrRepositoryPrefix, await reasonAgainst(rule, new Clock(timeForRule)));
     } catch (error) {
       // Says nothing of the credentials. The others are looked at all the same.
-      unknown = error;
+      unknown.push(`${rule.EcrRepositoryPrefix}: ${error.message}`);
     }
   }
 
@@ -67,22 +89,38 @@ async function watch({ Namespace, Rules }, context) {
     Value: count,
     Unit: 'Count',
   });
-  const metrics = [
-    ...[...reasons].map(([prefix, reason]) => metric('EcrRepositoryPrefix', prefix, reason === undefined ? 0 : 1)),
-    metric('FunctionName', process.env.AWS_LAMBDA_FUNCTION_NAME, invalid.length),
-  ];
-  await new CloudWatchClient({}).send(new PutMetricDataCommand({ Namespace, MetricData: metrics }));
+  const metrics = [...reasons].map(([prefix, reason]) =>
+    metric('EcrRepositoryPrefix', prefix, reason === undefined ? 0 : 1),
+  );
+  // With a rule of which nothing is known, none that is not valid is no good news: the alarm stays as it is.
+  if (invalid.length > 0 || unknown.length === 0) {
+    metrics.push(metric('FunctionName', process.env.AWS_LAMBDA_FUNCTION_NAME, invalid.length));
+  }
+  const clock = new Clock(TIME_TO_ANSWER / 2);
+  if (metrics.length > 0) {
+    const cloudWatch = new CloudWatchClient(CLIENT);
+    const command = new PutMetricDataCommand({ Namespace, MetricData: metrics });
+    await clock.retry(() => cloudWatch.send(command), []);
+  }
   const events = invalid.map(([prefix, reason]) => ({
     Source: Namespace,
     DetailType: 'Invalid Credentials of a Pull Through Cache Rule',
     Detail: JSON.stringify({ 'ecr-repository-prefix': prefix, 'failure-reason': reason }),
   }));
-  // As many as one call takes.
-  for (let start = 0; start < events.length; start += 10) {
-    await new EventBridgeClient({}).send(new PutEventsCommand({ Entries: events.slice(start, start + 10) }));
+  const eventBridge = new EventBridgeClient(CLIENT);
+  for (let start = 0; start < events.length; start += BATCH) {
+    let left = events.slice(start, start + BATCH);
+    await clock.retry(async () => {
+      const { FailedEntryCount, Entries } = await eventBridge.send(new PutEventsCommand({ Entries: left }));
+      if (FailedEntryCount > 0) {
+        const { ErrorCode, ErrorMessage } = Entries.find((entry) => entry.ErrorCode);
+        left = left.filter((_, index) => Entries[index].ErrorCode);
+        throw new Said(ErrorCode, ErrorMessage);
+      }
+    }, []);
   }
-  if (unknown) {
-    throw unknown;
+  if (unknown.length > 0) {
+    throw new Error(`cannot look at the credentials of ${unknown.join('; ')}`);
   }
 }
 

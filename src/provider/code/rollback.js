@@ -4,7 +4,7 @@ const { CloudFormationClient, DescribeStacksCommand } = require('@aws-sdk/client
 async function isRolledBack(StackName, clock) {
   try {
     const asked = new DescribeStacksCommand({ StackName });
-    const { Stacks } = await clock.retry(() => new CloudFormationClient({}).send(asked), []);
+    const { Stacks } = await clock.retry(() => new CloudFormationClient(CLIENT).send(asked), []);
     return Stacks[0].StackStatus.includes('ROLLBACK');
   } catch (error) {
     console.error(error);

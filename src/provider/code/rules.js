@@ -25,13 +25,22 @@ const FIELDS = [
   'upstreamRepositoryPrefix',
 ];
 
-/** Follows the prefix in the id of a rule that was there before the stack had it. */
+/**
+ * Follows the prefix in the id of a rule that was there before the stack had it, and is followed by the secret or role
+ * that the rule had then, if it gets another. Only a rollback looks at it.
+ */
 const ADOPTED = ' (adopted)';
+
+/** The longest id that CloudFormation takes, in bytes. */
+const LONGEST_ID = 1024;
 
 /** What can be the prefix of a rule, and no id that CloudFormation makes up where a function did not answer. */
 const PREFIX = /^([a-z0-9][a-z0-9._/-]*|ROOT)$/;
 
-const ecr = new ECRClient({});
+const ecr = new ECRClient(CLIENT);
+
+/** The requests that made a rule. Lambda runs one again that could not be answered, often in the same process. */
+const made = new Set();
 
 exports.handler = (event, context) => answer(event, context, keep);
 
@@ -41,7 +50,7 @@ async function keep(event, clock) {
   const id = event.PhysicalResourceId;
   try {
     return {
-      id: event.RequestType === 'Delete' ? await remove(rule, id, properties, clock) : await bring(rule, id, clock),
+      id: event.RequestType === 'Delete' ? await remove(rule, id, properties, clock) : await bring(rule, event, clock),
     };
   } catch (error) {
     throw error instanceof Said ? new Failure(explain(event.RequestType, rule, error)) : error;
@@ -57,12 +66,13 @@ function pick(valueOf) {
  * deletes the old one when all else has succeeded. One with the same prefix stays: its deletion would be that of the
  * new rule.
  */
-async function bring(rule, id, clock) {
+async function bring(rule, { PhysicalResourceId: id, RequestId }, clock) {
   const prefix = rule.ecrRepositoryPrefix;
   const isHeld = id !== undefined && prefixOf(id) === prefix;
   const there = await clock.retry(() => describe(prefix), SETTLES);
   if (there === undefined) {
     await create(rule, clock);
+    made.add(RequestId);
     console.log(`created ${prefix}`);
     return isHeld ? id : prefix;
   }
@@ -75,13 +85,29 @@ async function bring(rule, id, clock) {
   if (!hasSameUpstream(there, rule) || losesCredentials(there, rule)) {
     await replace(there, rule, clock);
     console.log(`replaced ${prefix}, which was for ${upstreamOf(there)}`);
-  } else if (there.credentialArn !== rule.credentialArn || there.customRoleArn !== rule.customRoleArn) {
-    const { ecrRepositoryPrefix, credentialArn, customRoleArn } = rule;
-    const update = new UpdatePullThroughCacheRuleCommand({ ecrRepositoryPrefix, credentialArn, customRoleArn });
-    await clock.retry(() => ecr.send(update), settles(rule));
-    console.log(`changed the credentials of ${prefix}`);
+  } else if (!hasSameCredentials(there, rule)) {
+    await update(rule, clock, settles(rule));
+    console.log(`changed the credentials of ${prefix}, which were ${credentialsOf(there)}`);
   }
-  return isHeld ? id : prefix + ADOPTED;
+  if (isHeld) {
+    return id;
+  }
+  return made.has(RequestId) ? prefix : adoptedId(there, rule);
+}
+
+async function update({ ecrRepositoryPrefix, credentialArn, customRoleArn }, clock, settling) {
+  const command = new UpdatePullThroughCacheRuleCommand({ ecrRepositoryPrefix, credentialArn, customRoleArn });
+  await clock.retry(() => ecr.send(command), settling);
+}
+
+function adoptedId(there, rule) {
+  const id = there.ecrRepositoryPrefix + ADOPTED;
+  const remembering = `${id} ${credentialsOf(there)}`;
+  return hasSameCredentials(there, rule) || Buffer.byteLength(remembering) > LONGEST_ID ? id : remembering;
+}
+
+function credentialsOf({ credentialArn, customRoleArn }) {
+  return JSON.stringify({ credentialArn, customRoleArn });
 }
 
 function settles(rule) {
@@ -89,7 +115,7 @@ function settles(rule) {
 }
 
 function prefixOf(id) {
-  return id.endsWith(ADOPTED) ? id.slice(0, -ADOPTED.length) : id;
+  return id.split(ADOPTED)[0];
 }
 
 function upstreamOf({ upstreamRegistryUrl, upstreamRepositoryPrefix = 'ROOT' }) {
@@ -100,6 +126,10 @@ function upstreamOf({ upstreamRegistryUrl, upstreamRepositoryPrefix = 'ROOT' }) 
 
 function hasSameUpstream(one, other) {
   return upstreamOf(one) === upstreamOf(other);
+}
+
+function hasSameCredentials(one, other) {
+  return one.credentialArn === other.credentialArn && one.customRoleArn === other.customRoleArn;
 }
 
 /** ECR changes a secret or a role for another, and takes none away. */
@@ -120,9 +150,27 @@ async function describe(prefix) {
   }
 }
 
-function create(rule, clock, passes = []) {
+/** Where the answer to a try was lost, the next one finds the rule that the first has made. */
+async function create(rule, clock, passes = []) {
   const command = new CreatePullThroughCacheRuleCommand(rule);
-  return clock.retry(() => ecr.send(command), [...settles(rule), ...passes]);
+  let tries = 0;
+  await clock.retry(async () => {
+    tries += 1;
+    try {
+      await ecr.send(command);
+    } catch (error) {
+      // The SDK tries by itself as well.
+      const isAgain = tries > 1 || error.$metadata?.attempts > 1;
+      if (error.name !== EXISTS || !isAgain || !(await isAsWanted(rule))) {
+        throw error;
+      }
+    }
+  }, [...settles(rule), ...passes]);
+}
+
+async function isAsWanted(rule) {
+  const there = await describe(rule.ecrRepositoryPrefix);
+  return there !== undefined && hasSameUpstream(there, rule) && hasSameCredentials(there, rule);
 }
 
 /** Deletes and creates: two rules cannot have one prefix. What is cached stays. */
@@ -131,8 +179,13 @@ async function replace(there, rule, clock) {
   try {
     await create(rule, clock, [EXISTS]);
   } catch (error) {
-    // Better the old rule than none until CloudFormation rolls back, which brings it in any case.
-    await ecr.send(new CreatePullThroughCacheRuleCommand(pick((field) => there[field]))).catch(console.error);
+    // Better the old rule than none until CloudFormation rolls back. Its secret may be one that the function may use
+    // no longer: the policy has changed before.
+    const putBack = new CreatePullThroughCacheRuleCommand(pick((field) => there[field]));
+    await ecr.send(putBack).catch((refusal) => {
+      console.error(refusal);
+      error.isGone = refusal.name !== EXISTS;
+    });
     throw error;
   }
 }
@@ -160,8 +213,9 @@ async function remove(rule, id, { Stack }, clock) {
   }
   if (rule.ecrRepositoryPrefix === prefix && !hasSameUpstream(there, rule)) {
     console.log(`leaves the rule ${prefix}, which is for ${upstreamOf(there)}`);
-  } else if (id.endsWith(ADOPTED) && (await isRolledBack(Stack, clock)) !== false) {
+  } else if (id.includes(ADOPTED) && (await isRolledBack(Stack, clock)) !== false) {
     console.log(`leaves the rule ${prefix}, which was there before`);
+    await putCredentialsBack(there, id, clock);
   } else {
     await destroy(prefix, clock);
     console.log(`deleted ${prefix}`);
@@ -169,11 +223,32 @@ async function remove(rule, id, { Stack }, clock) {
   return id;
 }
 
+/**
+ * Gives a rule the secret or role that it had before the stack. The function may use those of the app, of which this
+ * need not be one: a rollback must not end for that.
+ */
+async function putCredentialsBack(there, id, clock) {
+  const { credentialArn, customRoleArn } = JSON.parse(id.split(ADOPTED)[1] || '{}');
+  const before = { ecrRepositoryPrefix: there.ecrRepositoryPrefix, credentialArn, customRoleArn };
+  if (hasSameCredentials(there, before) || !losesCredentials(before, {})) {
+    return;
+  }
+  try {
+    await update(before, clock, []);
+    console.log(`put back the credentials ${credentialsOf(before)}`);
+  } catch (error) {
+    console.error(`cannot put back the credentials ${credentialsOf(before)}, do so by hand: ${error.message}`);
+  }
+}
+
 /** What people can do about what ECR said. */
 function explain(requestType, rule, said) {
+  const gone = said.isGone
+    ? '; there is no rule with this prefix now, since the old one cannot be put back, which the rollback will try again'
+    : '';
   return (
     `the rule with the prefix ${rule.ecrRepositoryPrefix} for ${upstreamOf(rule)} ` +
-    `cannot be ${requestType.toLowerCase()}d: ECR says ${said.message}; to fix: ${advice(rule, said.code)}`
+    `cannot be ${requestType.toLowerCase()}d: ECR says ${said.message}${gone}; to fix: ${advice(rule, said.code)}`
   );
 }
 
