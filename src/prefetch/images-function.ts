@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { CfnPullTimeUpdateExclusion } from 'aws-cdk-lib/aws-ecr';
 import type { PrefetchRule } from './prefetch-rule';
 import { allowWithoutSignIn } from '../access/pull-permissions';
@@ -7,7 +8,7 @@ import { isGenerated } from '../provider/placeholder';
 const KIND: FunctionKind = {
   id: 'PullThroughCachePrefetch',
   description: 'Has images in the pull through cache of ECR before they are needed',
-  code: ['answer.js', 'secrets.js', 'images.js'],
+  code: ['answer.js', 'rollback.js', 'secrets.js', 'images.js'],
 };
 
 /**
@@ -26,6 +27,8 @@ const ACTIONS = [
 export function imagesFunction(rule: PrefetchRule, repositoryArn: string): InlineFunction {
   const images = InlineFunction.of(rule, KIND);
   allowWithoutSignIn(rule, images, ACTIONS, repositoryArn);
+  // Tells a rollback, in which what was before must not fail.
+  allowWithoutSignIn(rule, images, ['cloudformation:DescribeStacks'], Stack.of(rule).stackId);
   if (isGenerated(rule.credentialsSecret)) {
     // Says whether somebody has filled it in, and does not show the value.
     allowWithoutSignIn(rule, images, ['secretsmanager:DescribeSecret'], rule.credentialsSecret!.secretArn);

@@ -74,7 +74,7 @@ export class PrefetchedImage {
 
   /**
    * The digest that the tag has in the cache once it is prefetched, as an attribute: that of the index, for an
-   * image of several platforms.
+   * image of several platforms. The digest that the image is pinned to, if it is.
    */
   public get imageDigest(): string {
     return this.prefetch.digest;
@@ -82,7 +82,8 @@ export class PrefetchedImage {
 
   /**
    * The digest of the image for one platform, as an attribute; for an image without an index its own digest,
-   * whatever its platform. The deployment fails if an index has nothing for the platform.
+   * whatever its platform. The deployment fails if an index has nothing for the platform, or if the image is pinned
+   * to that of another platform.
    *
    * Throws if this is not the name of a platform.
    *

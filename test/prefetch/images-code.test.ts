@@ -8,7 +8,7 @@ makeRule(stack, 'Rule').prefetch('org/app:v1');
 const code = inlineCode(stack);
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
-const [INDEX, AMD64, ARM64, ARM7, SIGNATURE] = ['0', '1', '2', '3', '4'].map(digest);
+const [INDEX, AMD64, ARM64, ARM7, SIGNATURE, MOVED] = ['0', '1', '2', '3', '4', '6'].map(digest);
 const child = (of: string, os: string, architecture: string, variant?: string) => ({
   digest: of,
   platform: { os, architecture, variant },
@@ -23,6 +23,8 @@ const MANIFESTS: Record<string, object> = {
     ],
   },
   [AMD64]: { layers: [] },
+  [ARM64]: { layers: [] },
+  [MOVED]: { layers: [] },
 };
 
 const PROPERTIES = {
@@ -34,10 +36,13 @@ const PROPERTIES = {
 
 /** A registry with one tag, which lists what is complete. */
 class Registry {
-  public readonly complete = new Set<string>([INDEX, AMD64, ARM64, ARM7]);
+  public readonly complete = new Set<string>([INDEX, AMD64, ARM64, ARM7, MOVED]);
   /** Answered, one after the other, before anything else. */
   public readonly refusals: unknown[] = [];
   public asked = 0;
+  public manifests = MANIFESTS;
+  /** That of the stack. */
+  public status = 'UPDATE_IN_PROGRESS';
   public onAsk?: (times: number) => unknown;
 
   constructor(public tag: string = INDEX) {}
@@ -48,6 +53,10 @@ class Registry {
   }
 
   private answer(command: string, input: any): unknown {
+    if (command === 'DescribeStacks') {
+      expect(input).toEqual({ StackName: 'stack' });
+      return { Stacks: [{ StackStatus: this.status }] };
+    }
     expect(input.repositoryName).toBe('quay/org/app');
     const ids: { imageTag?: string; imageDigest?: string }[] = input.imageIds;
     if (command === 'BatchGetImage') {
@@ -59,7 +68,7 @@ class Registry {
       return {
         images: ids.map(({ imageTag, imageDigest = this.tag }) => ({
           imageId: { imageTag, imageDigest },
-          imageManifest: JSON.stringify(MANIFESTS[imageDigest] ?? {}),
+          imageManifest: JSON.stringify(this.manifests[imageDigest] ?? {}),
         })),
       };
     }
@@ -69,6 +78,14 @@ class Registry {
       ? { imageDetails: [{ imageDigest: wanted }] }
       : exception('ImageNotFoundException');
   }
+}
+
+/** A registry whose index has these images. */
+function withIndex(manifests: { digest: string }[]): Registry {
+  const registry = new Registry();
+  manifests.forEach((one) => registry.complete.add(one.digest));
+  registry.manifests = { [INDEX]: { manifests } };
+  return registry;
 }
 
 const failure = (failureCode: string, failureReason = 'the reason of ECR') => ({
@@ -81,6 +98,17 @@ function refusing(...refusals: unknown[]): Registry {
   registry.refusals.push(...refusals);
   return registry;
 }
+
+const update = (registry: Registry, properties: object, old: object = properties) =>
+  invoke(
+    code,
+    request(
+      'Update',
+      { ...PROPERTIES, ...properties },
+      { OldResourceProperties: { ServiceToken: 'function', ...PROPERTIES, ...old } },
+    ),
+    registry.service,
+  );
 
 const create = (registry: Registry, properties: object = {}) =>
   invoke(code, request('Create', { ...PROPERTIES, ...properties }), registry.service);
@@ -118,6 +146,31 @@ describe('an image', () => {
     expect(seconds).toBeLessThan(5);
   });
 
+  test.each([
+    ['linux/amd64', digest('b')],
+    ['linux/amd64/v3', digest('a')],
+    ['linux/arm', ARM7],
+  ])('is the plain one of %s before those of a variant', async (platform, expected) => {
+    const { answer } = await create(
+      withIndex([
+        child(digest('a'), 'linux', 'amd64', 'v3'),
+        child(digest('b'), 'linux', 'amd64'),
+        child(ARM7, 'linux', 'arm', 'v7'),
+      ]),
+      { Platforms: [platform] },
+    );
+    expect(answer.Data![`Digest.${platform.replace(/\//g, '.')}`]).toBe(expected);
+  });
+
+  test('may have an index that names no platforms', async () => {
+    const registry = () => withIndex([{ digest: digest('a') }, { digest: digest('b'), platform: null }]);
+    expect((await create(registry())).answer.Data).toEqual({ RegistryUri: 'registry', Digest: INDEX });
+    const { answer } = await create(registry(), { Platforms: ['linux/amd64'] });
+    expect(answer.Reason).toContain(
+      'has nothing for the platform linux/amd64; it has an image without a platform; to fix: ',
+    );
+  });
+
   test('is waited for until all of it is listed, and asked for again meanwhile', async () => {
     const registry = new Registry();
     registry.complete.delete(INDEX);
@@ -147,6 +200,31 @@ describe('an image', () => {
     );
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Digest: INDEX } });
     expect(calls.filter((call) => call === 'BatchGetImage')).toHaveLength(3);
+  });
+
+  test('of a tag that moves while it is waited for is the new one', async () => {
+    const registry = new Registry();
+    registry.complete.delete(INDEX);
+    registry.onAsk = (times) => {
+      if (times === 3) {
+        registry.tag = MOVED;
+      }
+    };
+    const { answer, seconds } = await create(registry, { Platforms: ['linux/amd64'] });
+    expect(answer.Data).toEqual({ RegistryUri: 'registry', Digest: MOVED, 'Digest.linux.amd64': MOVED });
+    expect(seconds).toBeLessThan(20);
+  });
+
+  test('that is pinned fails when its tag moves meanwhile', async () => {
+    const registry = new Registry();
+    registry.complete.delete(INDEX);
+    registry.onAsk = (times) => {
+      if (times === 3) {
+        registry.tag = MOVED;
+      }
+    };
+    const { answer } = await create(registry, { ImageDigest: INDEX });
+    expect(answer.Reason).toContain(`its tag v1 has the digest ${MOVED} now`);
   });
 
   test('that does not become complete in time fails, with what is missing', async () => {
@@ -186,6 +264,21 @@ describe('a failure', () => {
     const passing = refusing(failure(failureCode));
     passing.onAsk = (times) => times === 3 && passing.refusals.pop();
     expect((await create(passing)).answer.Status).toBe('SUCCESS');
+  });
+
+  test('has its minute from when it is first denied', async () => {
+    const registry = refusing(exception('ThrottlingException'));
+    registry.onAsk = (times) => {
+      if (times === 12) {
+        registry.refusals.splice(0, 1, failure('UpstreamAccessDenied'));
+      }
+      if (times === 14) {
+        registry.refusals.pop();
+      }
+    };
+    const { answer, seconds } = await create(registry);
+    expect(answer.Status).toBe('SUCCESS');
+    expect(seconds).toBeGreaterThan(60);
   });
 
   test.each([
@@ -294,7 +387,7 @@ describe('a digest', () => {
     ['of a platform', ARM64],
   ])('%s is what the tag has', async (_, ImageDigest) => {
     const { answer } = await create(new Registry(), { ImageDigest });
-    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Digest: INDEX } });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Digest: ImageDigest } });
   });
 
   test('that the tag no longer has fails, and says both', async () => {
@@ -306,15 +399,149 @@ describe('a digest', () => {
     expect(seconds).toBeLessThan(2);
   });
 
-  test('that is in the cache does not fail a deployment that is rolled back', async () => {
+  test.each([
+    ['of the index', INDEX, { Digest: INDEX, 'Digest.linux.arm64': ARM64 }],
+    ['of a platform', ARM64, { Digest: ARM64, 'Digest.linux.arm64': ARM64 }],
+  ])('%s is what all attributes come from', async (_, ImageDigest, digests) => {
+    const { answer } = await create(new Registry(), { ImageDigest, Platforms: ['linux/arm64'] });
+    expect(answer.Data).toEqual({ RegistryUri: 'registry', ...digests });
+  });
+
+  test('of a platform is not that of another', async () => {
+    const { answer, seconds } = await create(new Registry(), { ImageDigest: ARM64, Platforms: ['linux/amd64'] });
+    expect(answer.Status).toBe('FAILED');
+    expect(answer.Reason).toContain(
+      `is pinned to ${ARM64}, which is for linux/arm64/v8 and not for linux/amd64; to fix: pin it to ${INDEX}`,
+    );
+    expect(seconds).toBeLessThan(5);
+  });
+
+  test.each([
+    ['the trigger', { Trigger: 'two' }, { Trigger: 'one' }],
+    ['the pin', {}, { ImageDigest: undefined }],
+  ])('that the tag no longer has fails an update of %s, also where it is cached', async (_, now, old) => {
+    const registry = new Registry(MOVED);
+    const { answer } = await update(registry, { ImageDigest: INDEX, ...now }, { ImageDigest: INDEX, ...old });
+    expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'before' });
+    expect(answer.Reason).toContain(`is pinned to ${INDEX}, and its tag v1 has the digest ${MOVED} now`);
+  });
+
+  test('stays what it is when the secret or the platforms change', async () => {
+    const registry = new Registry(MOVED);
+    const { answer } = await update(
+      registry,
+      { ImageDigest: INDEX, SecretId: 'new', Platforms: ['linux/arm64'], Timeout: '60' },
+      { ImageDigest: INDEX, SecretId: 'old' },
+    );
+    expect(answer.Data).toEqual({ RegistryUri: 'registry', Digest: INDEX, 'Digest.linux.arm64': ARM64 });
+  });
+
+  test('of a platform is looked at again when another is asked for', async () => {
+    const now = { ImageDigest: ARM64, Platforms: ['linux/amd64'] };
+    const { answer } = await update(new Registry(), now, { ImageDigest: ARM64 });
+    expect(answer.Reason).toContain('which is for linux/arm64/v8 and not for linux/amd64');
+  });
+});
+
+describe('an update that means the same image', () => {
+  const secrets = [{ SecretId: 'new' }, { SecretId: 'old' }] as const;
+
+  test('asks for no tag, and reads what is cached', async () => {
+    const asked: object[] = [];
+    const { service } = new Registry();
+    const { answer } = await invoke(
+      code,
+      request(
+        'Update',
+        { ...PROPERTIES, SecretId: 'new', Platforms: ['linux/amd64'] },
+        { OldResourceProperties: { ...PROPERTIES, SecretId: 'old' } },
+      ),
+      (command, input) => {
+        if (command === 'BatchGetImage') {
+          asked.push(...input.imageIds);
+        }
+        return service(command, input);
+      },
+    );
+    expect(answer.Data).toEqual({ RegistryUri: 'registry', Digest: INDEX, 'Digest.linux.amd64': AMD64 });
+    expect(asked).toEqual([{ imageDigest: INDEX }]);
+  });
+
+  test.each([
+    ['the image', INDEX],
+    ['an image of its index', ARM64],
+  ])('fetches it where %s is gone', async (_, gone) => {
     const registry = new Registry();
-    const properties = { ...PROPERTIES, ImageDigest: digest('9') };
-    const refused = await invoke(code, request('Update', properties), registry.service);
-    expect(refused.answer.Status).toBe('FAILED');
-    expect(refused.answer.PhysicalResourceId).toBe('before');
-    registry.complete.add(digest('9'));
-    const { answer } = await invoke(code, request('Update', properties), registry.service);
+    registry.complete.delete(gone);
+    registry.onAsk = (times) => times === 3 && registry.complete.add(gone);
+    const { answer } = await update(registry, ...secrets);
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Digest: INDEX } });
+    expect(registry.asked).toBeGreaterThan(2);
+  });
+
+  test('waits out what passes', async () => {
+    const registry = new Registry();
+    let throttled = 3;
+    const { answer } = await invoke(
+      code,
+      request('Update', { ...PROPERTIES, ImageDigest: INDEX }, { OldResourceProperties: PROPERTIES }),
+      (command, input) => (throttled-- > 0 ? exception('ThrottlingException') : registry.service(command, input)),
+    );
     expect(answer.Status).toBe('SUCCESS');
+  });
+
+  test('is none where the trigger changes', async () => {
+    const registry = new Registry(MOVED);
+    const { answer } = await update(registry, { Trigger: 'two' }, { Trigger: 'one' });
+    expect(answer.Data?.Digest).toBe(MOVED);
+  });
+});
+
+describe('a rollback', () => {
+  function rolledBack(registry: Registry): Registry {
+    registry.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    return registry;
+  }
+  const TRIGGERS = [{ Trigger: 'one' }, { Trigger: 'two' }] as const;
+
+  test('takes what is cached', async () => {
+    const registry = rolledBack(new Registry());
+    registry.complete.delete(ARM64);
+    const { answer, seconds } = await update(registry, ...TRIGGERS);
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Digest: INDEX } });
+    expect(seconds).toBeLessThan(2);
+  });
+
+  test('keeps a digest that the tag no longer has', async () => {
+    const registry = rolledBack(new Registry(MOVED));
+    const { answer } = await update(registry, { ImageDigest: INDEX, Platforms: ['linux/amd64'] }, {});
+    expect(answer.Data).toEqual({ RegistryUri: 'registry', Digest: INDEX, 'Digest.linux.amd64': AMD64 });
+  });
+
+  test('succeeds without what cannot be had', async () => {
+    const denied = rolledBack(refusing(failure('UpstreamAccessDenied')));
+    denied.complete.clear();
+    const gone = await update(denied, { ...TRIGGERS[0], ImageDigest: INDEX }, TRIGGERS[1]);
+    expect(gone.answer).toMatchObject({ Status: 'SUCCESS', Data: { RegistryUri: 'registry', Digest: INDEX } });
+    const platforms = await update(rolledBack(new Registry()), { Platforms: ['windows/amd64', 'linux/amd64'] }, {});
+    expect(platforms.answer.Data).toEqual({ RegistryUri: 'registry', Digest: INDEX, 'Digest.linux.amd64': AMD64 });
+  });
+
+  test('fetches what is gone, if it can', async () => {
+    const registry = rolledBack(new Registry());
+    registry.complete.delete(INDEX);
+    registry.onAsk = (times) => times === 2 && registry.complete.add(INDEX);
+    const { answer } = await update(registry, ...TRIGGERS);
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Digest: INDEX } });
+  });
+
+  test('that cannot be known is none', async () => {
+    const { answer } = await invoke(
+      code,
+      request('Update', { ...PROPERTIES, Trigger: 'one' }, { OldResourceProperties: PROPERTIES }),
+      (command) => (command === 'DescribeStacks' ? exception('AccessDenied') : failure('KmsError')),
+    );
+    expect(answer.Status).toBe('FAILED');
   });
 });
 

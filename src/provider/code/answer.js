@@ -68,14 +68,19 @@ class Clock {
 
   /** Does something until it succeeds, its error is one that no waiting helps against, or the time is over. */
   async retry(action, settles) {
-    for (const since = Date.now(); ; await this.wait()) {
+    let firstDenied;
+    for (; ; await this.wait()) {
       try {
         return await action();
       } catch (error) {
         const said = Said.from(error);
         const passes =
           PASSING.includes(said.code) || error.$retryable !== undefined || /^E[A-Z]+$/.test(error.code ?? '');
-        const mayHelp = passes || (settles.includes(said.code) && Date.now() - since < TIME_TO_SETTLE);
+        if (settles.includes(said.code)) {
+          firstDenied ??= Date.now();
+        }
+        const maySettle = settles.includes(said.code) && Date.now() - firstDenied < TIME_TO_SETTLE;
+        const mayHelp = passes || maySettle;
         if (error instanceof Failure || !mayHelp || this.isOver) {
           throw error instanceof Failure ? error : said;
         }

@@ -24,6 +24,9 @@ const ecr = new ECRClient({});
 
 exports.handler = (event, context) => answer(event, context, prefetch);
 
+/** What says which image is meant: an update that changes none of these leaves a tag that has moved alone. */
+const MEANING = ['Reference', 'RepositoryName', 'ImageTag', 'ImageDigest', 'Trigger'];
+
 /** Has the image of a tag in the cache, with all images of its index. */
 async function prefetch(event, clock) {
   const image = event.ResourceProperties;
@@ -32,26 +35,75 @@ async function prefetch(event, clock) {
   if (event.RequestType === 'Delete') {
     return { id: event.PhysicalResourceId };
   }
+  const isUpdate = event.RequestType === 'Update';
+  const isRollback = isUpdate && (await isRolledBack(event.StackId, clock)) === true;
   try {
-    const { digest, children } = await bring(image, clock);
-    await checkDigest(image, digest, children, event.RequestType);
-    const platforms = Object.fromEntries(
-      (image.Platforms ?? []).map((platform) => [
-        `Digest.${platform.replaceAll('/', '.')}`,
-        digestOf(image, digest, children, platform),
-      ]),
-    );
-    await complete(image, digest, children, clock);
-    console.log(`${id} is cached with the digest ${digest}, after ${clock.seconds} s`);
-    return { id, data: { RegistryUri: image.RegistryUri, Digest: digest, ...platforms } };
+    const before = isUpdate ? await whatWasBefore(event, isRollback, clock) : undefined;
+    const found = before ?? (await bringAll(image, clock));
+    console.log(`${id} is cached with the digest ${found.digest}, after ${clock.seconds} s`);
+    return { id, data: { RegistryUri: image.RegistryUri, ...digestsOf(image, found, isRollback) } };
   } catch (error) {
+    // What comes back must not fail: the stack would be stuck.
+    if (isRollback) {
+      console.error(error);
+      return { id, data: { RegistryUri: image.RegistryUri, Digest: image.ImageDigest } };
+    }
     throw error instanceof Said ? new Failure(await explain(image, error)) : error;
+  }
+}
+
+/** The image as it is in the cache, where an update means the same one; nothing where it has to be fetched. */
+async function whatWasBefore({ ResourceProperties: image, OldResourceProperties: old = {} }, isRollback, clock) {
+  const isSame = MEANING.every((name) => image[name] === old[name]);
+  const found = isSame || isRollback ? await cached(image, clock) : undefined;
+  if (found === undefined || isRollback) {
+    return found;
+  }
+  // The platform of an image that stands alone is known by the index of its tag only.
+  const isNew = (platform) => !(old.Platforms ?? []).includes(platform);
+  if (image.ImageDigest !== undefined && found.children.length === 0 && (image.Platforms ?? []).some(isNew)) {
+    return undefined;
+  }
+  for (const child of found.children.filter(isForPlatform)) {
+    if ((await list(image, { imageDigest: child.digest }, clock)) === undefined) {
+      return undefined;
+    }
+  }
+  return found;
+}
+
+/** The image that ECR lists, by its digest, so that it does not look whether the tag has moved. */
+async function cached(image, clock) {
+  const { RepositoryName, ImageTag, ImageDigest } = image;
+  const listed = await list(
+    image,
+    ImageDigest === undefined ? { imageTag: ImageTag } : { imageDigest: ImageDigest },
+    clock,
+  );
+  if (listed === undefined) {
+    return undefined;
+  }
+  const { images = [] } = await clock.retry(() => ask(RepositoryName, [{ imageDigest: listed.imageDigest }]), SETTLES);
+  return images.map(read)[0];
+}
+
+/** Brings the image of a tag, and what the tag has then, should it move meanwhile. */
+async function bringAll(image, clock) {
+  for (;;) {
+    const tagged = await bring(image, clock);
+    const found = image.ImageDigest === undefined ? tagged : pinned(image, tagged);
+    // What is asked for and not there ends it now.
+    digestsOf(image, found);
+    if (await complete(image, tagged, clock)) {
+      return found;
+    }
+    console.log(`the tag ${image.ImageTag} has moved`);
   }
 }
 
 /** Asks ECR for the image, which so fetches it from the upstream registry. The layers come later. */
 async function bring({ RepositoryName, ImageTag }, clock) {
-  const { imageManifest, imageId } = await clock.retry(async () => {
+  const found = await clock.retry(async () => {
     const { images = [], failures = [] } = await ask(RepositoryName, [{ imageTag: ImageTag }]);
     if (images.length === 0) {
       const [{ failureCode = 'no image', failureReason = 'and no reason' } = {}] = failures;
@@ -59,76 +111,113 @@ async function bring({ RepositoryName, ImageTag }, clock) {
     }
     return images[0];
   }, SETTLES);
-  return { digest: imageId.imageDigest, children: JSON.parse(imageManifest).manifests ?? [] };
+  return read(found);
 }
 
 function ask(repositoryName, imageIds) {
   return ecr.send(new BatchGetImageCommand({ repositoryName, imageIds, acceptedMediaTypes: MANIFESTS }));
 }
 
-/** A digest that the image was pinned to is that of the index or of one of its images. */
-async function checkDigest(image, digest, children, requestType) {
+function read({ imageManifest, imageId }) {
+  return { digest: imageId.imageDigest, children: JSON.parse(imageManifest).manifests ?? [] };
+}
+
+/** What an image is pinned to: the index of the tag, or one of the index's images. */
+function pinned(image, tagged) {
   const wanted = image.ImageDigest;
-  if (wanted === undefined || [digest, ...children.map((child) => child.digest)].includes(wanted)) {
-    return;
+  if (tagged.digest === wanted) {
+    return tagged;
   }
-  // A deployment that is rolled back comes here with what it had before: that must not fail because the tag has moved.
-  if (requestType === 'Update' && (await describe(image.RepositoryName, { imageDigest: wanted }))) {
-    return;
+  const same = tagged.children.filter(({ digest }) => digest === wanted);
+  if (same.length === 0) {
+    throw new Failure(
+      `the image ${image.Reference} is pinned to ${wanted}, and its tag ${image.ImageTag} has the digest ${tagged.digest} now; ` +
+        `to fix: pin it to ${tagged.digest} once you know what changed, or name a tag that still has the digest`,
+    );
   }
-  throw new Failure(
-    `the image ${image.Reference} is pinned to ${wanted}, and its tag ${image.ImageTag} has the digest ${digest} now; ` +
-      `to fix: pin it to ${digest} once you know what changed, or name a tag that still has the digest`,
-  );
+  const other = (image.Platforms ?? []).find((platform) => !same.some((child) => mayBeFor(child, platform)));
+  if (other !== undefined) {
+    throw new Failure(
+      `the image ${image.Reference} is pinned to ${wanted}, which is for ${namesOf(same)} and not for ${other}; ` +
+        `to fix: pin it to ${tagged.digest}, which has all platforms, or to the digest of ${other}`,
+    );
+  }
+  return { digest: wanted, children: [] };
+}
+
+/** The digests that the resource has as attributes. In a rollback a platform may be missing. */
+function digestsOf(image, found, isRollback = false) {
+  const data = { Digest: found.digest };
+  for (const platform of image.Platforms ?? []) {
+    const digest = digestFor(found, platform);
+    if (digest === undefined && !isRollback) {
+      throw new Failure(
+        `the image ${image.Reference} has nothing for the platform ${platform}; it has ${namesOf(found.children) || 'nothing'}; ` +
+          'to fix: ask for one of these, or use another tag',
+      );
+    }
+    data[`Digest.${platform.replaceAll('/', '.')}`] = digest;
+  }
+  return data;
 }
 
 /** Without an index, the image is the one that there is, for whatever platform. */
-function digestOf(image, digest, children, platform) {
+function digestFor({ digest, children }, platform) {
   if (children.length === 0) {
     return digest;
   }
-  const [os, architecture, variant] = platform.split('/');
-  const found = children.find(
-    (child) =>
-      child.platform?.os === os &&
-      child.platform.architecture === architecture &&
-      (variant === undefined || child.platform.variant === variant),
-  );
-  if (found === undefined) {
-    const offered = children.filter(isForPlatform).map((child) => nameOf(child.platform));
-    throw new Failure(
-      `the image ${image.Reference} has nothing for the platform ${platform}; it has ${offered.join(', ')}; ` +
-        'to fix: ask for one of these, or use another tag',
-    );
-  }
-  return found.digest;
+  const fitting = children.filter((child) => isFor(child, platform));
+  return (fitting.find((child) => nameOf(child) === platform) ?? fitting[0])?.digest;
 }
 
-function nameOf({ os, architecture, variant }) {
-  return [os, architecture, variant].filter((part) => part !== undefined).join('/');
+/** Tells whether an image is for a platform, which may be named without its variant. */
+function isFor({ platform }, wanted) {
+  const [os, architecture, variant] = wanted.split('/');
+  return (
+    platform?.os === os &&
+    platform.architecture === architecture &&
+    (variant === undefined || platform.variant === variant)
+  );
+}
+
+/** An index need not name the platforms of its images. */
+function mayBeFor(child, wanted) {
+  return nameOf(child) === '' || isFor(child, wanted);
+}
+
+function nameOf({ platform }) {
+  return [platform?.os, platform?.architecture, platform?.variant].filter(Boolean).join('/');
+}
+
+function namesOf(children) {
+  const names = children.filter(isForPlatform).map((child) => nameOf(child) || 'an image without a platform');
+  return [...new Set(names)].join(', ');
 }
 
 /** Signatures and the like stand in an index too, as images for an unknown platform. */
 function isForPlatform({ platform }) {
-  return platform === undefined || platform.os !== 'unknown';
+  return platform?.os !== 'unknown';
 }
 
-/** Waits until ECR lists the image, which it does when all its layers are there, and all images of its index. */
-async function complete(image, digest, children, clock) {
+/**
+ * Waits until ECR lists the image, which it does when all its layers are there, and all images of its index. Says no
+ * if the tag has another image by then.
+ */
+async function complete(image, { digest, children }, clock) {
   const { RepositoryName, ImageTag } = image;
   const missing = new Map(children.filter(isForPlatform).map((child) => [child.digest, { imageDigest: child.digest }]));
   missing.set(digest, { imageTag: ImageTag });
   const total = missing.size;
   for (; ; await clock.wait()) {
     for (const [wanted, imageId] of missing) {
-      const found = await clock.retry(() => describe(RepositoryName, imageId), SETTLES);
+      const found = await list(image, imageId, clock);
       // Of a tag that moved, ECR lists the image before until the new one is there.
       if (found?.imageDigest === wanted) {
         missing.delete(wanted);
       }
     }
     if (missing.size === 0) {
-      return;
+      return true;
     }
     if (clock.isOver) {
       const names = [...missing.keys()].slice(0, 5).join(', ');
@@ -137,29 +226,40 @@ async function complete(image, digest, children, clock) {
           'to fix: deploy again, for what has come stays, or give prefetch a longer timeout',
       );
     }
-    await askFor(RepositoryName, [...missing.values()], clock);
+    const images = await askFor(RepositoryName, [...missing.values()], clock);
+    const tagged = images.find(({ imageId }) => imageId.imageTag === ImageTag);
+    if (tagged !== undefined && tagged.imageId.imageDigest !== digest) {
+      return false;
+    }
   }
 }
 
 /** Asks for what is missing, so that ECR says why it does not come, and begins anew where it gave up. */
 async function askFor(repositoryName, imageIds, clock) {
+  const all = [];
   for (let start = 0; start < imageIds.length; start += BATCH) {
     const batch = imageIds.slice(start, start + BATCH);
-    const { failures = [] } = await clock.retry(() => ask(repositoryName, batch), SETTLES);
+    const { images = [], failures = [] } = await clock.retry(() => ask(repositoryName, batch), SETTLES);
     const denied = failures.find(({ failureCode }) => failureCode === 'UpstreamAccessDenied');
     if (denied) {
       throw new Said(denied.failureCode, denied.failureReason);
     }
+    all.push(...images);
   }
+  return all;
 }
 
-/** Nothing for an image that is not there, or not yet. */
+/** What ECR lists; nothing for an image that is not there, or not yet. */
+function list({ RepositoryName }, imageId, clock) {
+  return clock.retry(() => describe(RepositoryName, imageId), SETTLES);
+}
+
 async function describe(repositoryName, imageId) {
   try {
     const { imageDetails } = await ecr.send(new DescribeImagesCommand({ repositoryName, imageIds: [imageId] }));
     return imageDetails[0];
   } catch (error) {
-    if (error.name === 'ImageNotFoundException') {
+    if (['ImageNotFoundException', 'RepositoryNotFoundException'].includes(error.name)) {
       return undefined;
     }
     throw error;
