@@ -479,6 +479,25 @@ describe('an update that means the same image', () => {
     expect(registry.asked).toBeGreaterThan(2);
   });
 
+  test('fetches it where the repository is gone', async () => {
+    const registry = new Registry();
+    let isGone = true;
+    const { answer, seconds } = await invoke(
+      code,
+      request('Update', PROPERTIES, { OldResourceProperties: PROPERTIES }),
+      (command, input) => {
+        if (command === 'DescribeImages' && isGone) {
+          isGone = false;
+          return exception('RepositoryNotFoundException');
+        }
+        return registry.service(command, input);
+      },
+    );
+    expect(answer.Status).toBe('SUCCESS');
+    expect(registry.asked).toBe(1);
+    expect(seconds).toBeLessThan(5);
+  });
+
   test('waits out what passes', async () => {
     const registry = new Registry();
     let throttled = 3;

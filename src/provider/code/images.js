@@ -17,6 +17,10 @@ const SETTLES = [
   'UpstreamAccessDenied',
 ];
 
+const NOT_THERE = ['ImageNotFoundException'];
+/** Passes while an image is fetched, which creates its repository. */
+const NO_REPOSITORY = 'RepositoryNotFoundException';
+
 /** As many images as one call takes. */
 const BATCH = 100;
 
@@ -75,11 +79,8 @@ async function whatWasBefore({ ResourceProperties: image, OldResourceProperties:
 /** The image that ECR lists, by its digest, so that it does not look whether the tag has moved. */
 async function cached(image, clock) {
   const { RepositoryName, ImageTag, ImageDigest } = image;
-  const listed = await list(
-    image,
-    ImageDigest === undefined ? { imageTag: ImageTag } : { imageDigest: ImageDigest },
-    clock,
-  );
+  const imageId = ImageDigest === undefined ? { imageTag: ImageTag } : { imageDigest: ImageDigest };
+  const listed = await clock.retry(() => describe(RepositoryName, imageId, [...NOT_THERE, NO_REPOSITORY]), SETTLES);
   if (listed === undefined) {
     return undefined;
   }
@@ -251,15 +252,15 @@ async function askFor(repositoryName, imageIds, clock) {
 
 /** What ECR lists; nothing for an image that is not there, or not yet. */
 function list({ RepositoryName }, imageId, clock) {
-  return clock.retry(() => describe(RepositoryName, imageId), SETTLES);
+  return clock.retry(() => describe(RepositoryName, imageId, NOT_THERE), SETTLES);
 }
 
-async function describe(repositoryName, imageId) {
+async function describe(repositoryName, imageId, notThere) {
   try {
     const { imageDetails } = await ecr.send(new DescribeImagesCommand({ repositoryName, imageIds: [imageId] }));
     return imageDetails[0];
   } catch (error) {
-    if (['ImageNotFoundException', 'RepositoryNotFoundException'].includes(error.name)) {
+    if (notThere.includes(error.name)) {
       return undefined;
     }
     throw error;
