@@ -81,7 +81,7 @@ class Registry {
 }
 
 /** A registry whose index has these images. */
-function withIndex(manifests: { digest: string }[]): Registry {
+function withIndex(manifests: { digest: string; platform?: object | null }[]): Registry {
   const registry = new Registry();
   manifests.forEach((one) => registry.complete.add(one.digest));
   registry.manifests = { [INDEX]: { manifests } };
@@ -189,17 +189,20 @@ describe('an image', () => {
     expect(seconds).toBeGreaterThan(10);
   });
 
-  test('of a tag that moved is waited for by its new digest', async () => {
+  test('of a tag that moved is waited for by its new digest, also where ECR gives the image before again', async () => {
     const registry = new Registry();
     const { service } = registry;
-    let before = 2;
-    const { answer, calls } = await invoke(code, request('Create', PROPERTIES), (command, input) =>
-      command === 'DescribeImages' && input.imageIds[0].imageTag && before-- > 0
-        ? { imageDetails: [{ imageDigest: digest('9') }] }
-        : service(command, input),
-    );
+    let before = 3;
+    const { answer, calls } = await invoke(code, request('Create', PROPERTIES), (command, input) => {
+      if (command === 'BatchGetImage') {
+        registry.tag = registry.asked === 0 ? INDEX : MOVED;
+      } else if (input.imageIds[0].imageTag) {
+        registry.tag = before-- > 0 ? MOVED : INDEX;
+      }
+      return service(command, input);
+    });
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Digest: INDEX } });
-    expect(calls.filter((call) => call === 'BatchGetImage')).toHaveLength(3);
+    expect(calls.filter((call) => call === 'BatchGetImage')).toHaveLength(4);
   });
 
   test('of a tag that moves while it is waited for is the new one', async () => {

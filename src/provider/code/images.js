@@ -209,12 +209,15 @@ async function complete(image, { digest, children }, clock) {
   const missing = new Map(children.filter(isForPlatform).map((child) => [child.digest, { imageDigest: child.digest }]));
   missing.set(digest, { imageTag: ImageTag });
   const total = missing.size;
+  let before;
   for (; ; await clock.wait()) {
     for (const [wanted, imageId] of missing) {
       const found = await list(image, imageId, clock);
-      // Of a tag that moved, ECR lists the image before until the new one is there.
       if (found?.imageDigest === wanted) {
         missing.delete(wanted);
+      } else {
+        // Of a tag that moved, ECR lists the image before until the new one is there, and may give it too.
+        before ??= found?.imageDigest;
       }
     }
     if (missing.size === 0) {
@@ -228,8 +231,8 @@ async function complete(image, { digest, children }, clock) {
       );
     }
     const images = await askFor(RepositoryName, [...missing.values()], clock);
-    const tagged = images.find(({ imageId }) => imageId.imageTag === ImageTag);
-    if (tagged !== undefined && tagged.imageId.imageDigest !== digest) {
+    const tagged = images.find(({ imageId }) => imageId.imageTag === ImageTag)?.imageId.imageDigest ?? digest;
+    if (![digest, before].includes(tagged)) {
       return false;
     }
   }
