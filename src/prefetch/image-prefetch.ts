@@ -5,12 +5,12 @@ import type { PrefetchOptions } from './prefetch-options';
 import type { PrefetchRule } from './prefetch-rule';
 import type { Prefetch } from './prefetched-image';
 import { PrefetchedRepository } from './prefetched-repository';
+import { templatesInStack, waitForOtherStack } from './repository-templates';
 import { addDependency } from '../access/ecs-service-dependencies';
 import { fail } from '../core/errors';
 import { keepLogicalId } from '../core/logical-id';
-import { ancestorsOf } from '../core/repository-prefix';
+import { registryOf } from '../environment/registry';
 import { secretProperties } from '../provider/placeholder';
-import { RepositoryCreationTemplate } from '../template/repository-creation-template';
 
 /** Which image, and where it comes from. */
 export interface PrefetchTarget {
@@ -21,6 +21,11 @@ export interface PrefetchTarget {
   readonly repositoryName: string;
   readonly tag: string;
   readonly digest?: string;
+}
+
+/** The prefetches of an account and region, by their stack and image. */
+class Prefetches {
+  public readonly byName = new Map<string, ImagePrefetch>();
 }
 
 /**
@@ -35,9 +40,15 @@ export class ImagePrefetch extends Construct implements Prefetch {
     const suffix = digest === undefined ? `:${tag}` : `:${tag}@${digest}`;
     const name = `${repositoryName}${suffix}${registryUri.includes('.dkr-ecr.') ? ' by dual-stack' : ''}`;
     const id = `Prefetch:${Token.isUnresolved(name) ? rule.node.children.length : name.replace(/\//g, ':')}`;
-    const known = rule.node.tryFindChild(id) as ImagePrefetch | undefined;
+    const { byName } = registryOf(Prefetches, rule);
+    // A stack has one, also where two rules of it are the same.
+    const key = `${Stack.of(rule).node.addr} ${name}`;
+    const known = Token.isUnresolved(name) ? undefined : byName.get(key);
     known?.checkSame(options);
-    return known ?? new ImagePrefetch(id, name, target, options);
+    known?.waitFor(rule);
+    const prefetch = known ?? new ImagePrefetch(id, name, target, options);
+    byName.set(key, prefetch);
+    return prefetch;
   }
 
   public readonly repository: PrefetchedRepository;
@@ -73,11 +84,14 @@ export class ImagePrefetch extends Construct implements Prefetch {
     // The beginning of a digest tells it from others.
     keepLogicalId(this.resource, 'PrefetchedImage', name.replace(/(@\w+:\w{12})\w+/, '$1'));
     // Now, for it may be made when CDK has collected the dependencies; and again by what is there then.
-    const resource = this.resource.node.defaultChild as CfnResource;
-    [rule, ...templatesNow(rule, repositoryName)]
-      .flatMap(({ node }) => node.defaultChild ?? [])
-      .forEach((need) => addDependency(resource, need as CfnResource));
+    [rule, ...templatesInStack(rule, repositoryName)].forEach((need) => this.waitFor(need));
     this.resource.node.addDependency(templatesOf(rule, repositoryName));
+    this.node.addValidation({
+      validate: () => {
+        waitForOtherStack(this.resource.node.defaultChild as CfnResource, repositoryName);
+        return [];
+      },
+    });
     this.repository = new PrefetchedRepository(rule, `Prefetched${id}`, {
       repositoryName,
       repositoryArn,
@@ -94,6 +108,13 @@ export class ImagePrefetch extends Construct implements Prefetch {
       this.platforms.push(platform);
     }
     return this.resource.getAttString(`Digest.${platform.replace(/\//g, '.')}`);
+  }
+
+  /** Rules that exist have no resource. */
+  private waitFor({ node }: IConstruct): void {
+    if (node.defaultChild) {
+      addDependency(this.resource.node.defaultChild as CfnResource, node.defaultChild as CfnResource);
+    }
   }
 
   private checkSame({ timeout, trigger }: PrefetchOptions): void {
@@ -120,14 +141,8 @@ function templatesOf(rule: Construct, repositoryName: string): IDependable {
   const templates: IDependable = {};
   Dependable.implement(templates, {
     get dependencyRoots(): IConstruct[] {
-      return templatesNow(rule, repositoryName);
+      return templatesInStack(rule, repositoryName);
     },
   });
   return templates;
-}
-
-function templatesNow(rule: Construct, repositoryName: string): IConstruct[] {
-  return ancestorsOf(repositoryName)
-    .flatMap((prefix) => RepositoryCreationTemplate._at(rule, prefix) ?? [])
-    .filter((template) => Stack.of(template) === Stack.of(rule));
 }

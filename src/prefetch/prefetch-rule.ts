@@ -2,16 +2,13 @@ import type { IResource } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct, IConstruct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { CachedImage, CachedImageOptions } from '../image/cached-image';
 
 /** What prefetching needs of the rule of an image. */
 export interface PrefetchRule extends Construct, IResource {
   /** The secret of the rule, where the app knows it. */
   readonly credentialsSecret?: ISecret;
-
-  /** The template of the repositories that pulls through the rule create, if it has one. */
-  readonly repositoryCreationTemplate?: IConstruct;
 
   image(reference: string, options?: CachedImageOptions): CachedImage;
   _repository(repositoryName: string, registryUri: string): IRepository;

@@ -70,14 +70,14 @@ function timeoutProblems({ timeout }: PrefetchOptions): Problem[] {
     return [];
   }
   const seconds = timeout.toSeconds({ integral: false });
-  return seconds >= LEAST_SECONDS && seconds <= MOST_SECONDS
+  return seconds >= LEAST_SECONDS && seconds <= MOST_SECONDS && Number.isInteger(seconds)
     ? []
     : [
         {
           id: 'PrefetchedImage.timeout',
           what: 'not a timeout of prefetch',
           given: timeout.toHumanString(),
-          allowed: '1 to 14 minutes',
+          allowed: '1 to 14 minutes, in whole seconds',
           fix: 'give a duration within these, or leave it out',
         },
       ];

@@ -1,8 +1,8 @@
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import type { DockerImageCode } from 'aws-cdk-lib/aws-lambda';
+import type { Architecture, DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import type { LambdaCodeOptions } from './prefetch-options';
-import { fail } from '../core/errors';
+import { fail, Problem, throwIfAny } from '../core/errors';
 import { holdsToken } from '../core/tokens';
 import { CachedImage, CachedImageProps } from '../image/cached-image';
 
@@ -110,6 +110,8 @@ export class PrefetchedImage {
    *
    * The repository must not exist yet: a template says nothing of those that do.
    *
+   * Throws if the architecture is a token; a function of another architecture throws when it is made.
+   *
    * @example
    * new lambda.DockerImageFunction(this, 'Function', {
    *   code: rule.prefetch('org/app:v1').toLambdaCode({ architecture: lambda.Architecture.ARM_64 }),
@@ -123,10 +125,45 @@ export class PrefetchedImage {
     // Loaded here and not above, for those who have no such function.
     const lambda: typeof import('aws-cdk-lib/aws-lambda') = require('aws-cdk-lib/aws-lambda');
     const { architecture = lambda.Architecture.X86_64, ...command } = options;
-    return lambda.DockerImageCode.fromEcr(this.repository, {
+    throwIfAny(this.unknownArchitectureProblems(architecture));
+    const code = lambda.DockerImageCode.fromEcr(this.repository, {
       ...command,
       tagOrDigest: `@${this.platformDigest(architecture.dockerPlatform)}`,
     });
+    // The one place where CDK says the architecture of the function.
+    const bind = code._bind.bind(code);
+    code._bind = (ofFunction = lambda.Architecture.X86_64) => {
+      throwIfAny(this.otherArchitectureProblems(architecture, ofFunction));
+      return bind(ofFunction);
+    };
+    return code;
+  }
+
+  private unknownArchitectureProblems({ name }: Architecture): Problem[] {
+    return holdsToken(name)
+      ? [
+          {
+            id: 'PrefetchedImage.unknownArchitecture',
+            what: `which image of ${this.image._props.reference} the function runs cannot be known from a token`,
+            allowed: 'an architecture that is known when the app is synthesized',
+            fix: 'give toLambdaCode Architecture.X86_64 or Architecture.ARM_64',
+          },
+        ]
+      : [];
+  }
+
+  private otherArchitectureProblems(own: Architecture, ofFunction: Architecture): Problem[] {
+    return holdsToken(ofFunction.name) || ofFunction.name === own.name
+      ? []
+      : [
+          {
+            id: 'PrefetchedImage.architecture',
+            what: `the function has another architecture than its image ${this.image._props.reference}`,
+            given: ofFunction.name,
+            allowed: own.name,
+            fix: 'give toLambdaCode({ architecture }) that of the function',
+          },
+        ];
   }
 
   /** The same as `uri`. */

@@ -186,6 +186,59 @@ describe('a prefetched image', () => {
   });
 });
 
+describe('a template in another stack', () => {
+  const withTemplate = (prefix: string, needsRule = false) => {
+    const app = new App();
+    const [stack, other] = ['Images', 'Templates'].map((id) => homeStack(app, id));
+    makeRule(stack, 'Rule').prefetch('org/app:v1');
+    const template = new RepositoryCreationTemplate(other, 'Template', { prefix });
+    if (needsRule) {
+      const topic = new CfnRule(stack, 'Topic', { description: 'one' });
+      new CfnRule(other, 'Uses', { description: topic.attrArn });
+    }
+    const assembly = app.synth();
+    const dependencies = assembly.getStackArtifact(stack.artifactId).dependencies.map(({ id }) => id);
+    return { stack, template, dependencies };
+  };
+
+  test('is waited for', () => {
+    expect(withTemplate('quay/org').dependencies).toContain('Templates');
+    expect(withTemplate('ROOT').dependencies).toContain('Templates');
+    expect(withTemplate('quay/other').dependencies).not.toContain('Templates');
+  });
+
+  test('is not where that is a cycle, and that is told', () => {
+    const { stack, dependencies } = withTemplate('quay/org', true);
+    expect(dependencies).not.toContain('Templates');
+    expect(warningsOf(stack)).toEqual([expect.stringContaining(ack('PrefetchedImage.templateOrder'))]);
+  });
+});
+
+describe('two rules that are one', () => {
+  const imported = (stack: Stack, id: string) =>
+    PullThroughCacheRule.fromPullThroughCacheRuleAttributes(stack, id, {
+      ecrRepositoryPrefix: 'quay',
+      upstreamRegistryUrl: 'quay.io',
+    });
+
+  test('have one prefetch in a stack, and one in each', () => {
+    const app = new App();
+    const [stack, other] = ['One', 'Other'].map((id) => homeStack(app, id));
+    const images = ['A', 'B'].map((id) => imported(stack, id).prefetch('org/app:v1'));
+    imported(other, 'A').prefetch('org/app:v1');
+    expect(images[1].uri).toBe(images[0].uri);
+    expect([stack, other].map((one) => propertiesOf(one, PREFETCH).length)).toEqual([1, 1]);
+    expect(refusal(() => imported(stack, 'C').prefetch('org/app:v1', { trigger: 'x' }))).toContain('other options');
+  });
+
+  test('have it wait for the one that the app makes', () => {
+    const stack = homeStack();
+    imported(stack, 'Imported').prefetch('org/app:v1');
+    makeRule(stack, 'Rule').prefetch('org/app:v1');
+    expect(onlyResource(stack, PREFETCH).DependsOn).toEqual([onlyResource(stack, RULE).logicalId]);
+  });
+});
+
 describe('the function', () => {
   const many = (stack: Stack) => {
     const cache = new PullThroughCache(stack, 'Cache');
@@ -320,6 +373,12 @@ describe('what cannot be prefetched', () => {
     expect(refusal(() => rule.prefetch('ghcr.io/org/app:v1'))).toContain('of another registry');
     expect(refusal(() => rule.prefetch('org/app:v1@sha256:abc'))).toContain('digest');
     expect(refusal(() => rule.prefetch('Org/App:v1'))).toContain('repository');
+  });
+
+  test('is what has half a second', () => {
+    expect(
+      refusal(() => makeRule(homeStack(), 'Rule').prefetch('org/app:v1', { timeout: Duration.millis(90500) })),
+    ).toContain('PrefetchedImage.timeout');
   });
 
   test.each([[30], [15 * 60], [14 * 60 + 1]])('is what has %s seconds', (seconds) => {
@@ -466,6 +525,56 @@ describe('a function of AWS Lambda', () => {
     expect(warningsOf(makeFunction({ lifecycle: true }))).toEqual([
       expect.stringContaining(ack('PrefetchedImage.lifecycle')),
     ]);
+  });
+
+  test.each([
+    ['quay/org', true, false, true],
+    ['quay/org', false, true, false],
+    ['quay/other', true, false, false],
+  ])('goes by the template with the longest prefix for that, such as %s', (prefix, has, ruleHas, isTold) => {
+    const app = new App();
+    const stack = homeStack(app);
+    const lifecycleRules = [RepositoryLifecycleRule.expireAfter(Duration.days(30))];
+    const rule = makeRule(stack, 'Rule', { repositories: ruleHas ? { lifecycleRules } : {} });
+    new DockerImageFunction(stack, 'Function', { code: rule.prefetch('org/app:v1').toLambdaCode() });
+    new RepositoryCreationTemplate(homeStack(app, 'Other'), 'Template', {
+      prefix,
+      lifecycleRules: has ? lifecycleRules : undefined,
+    });
+    app.synth();
+    expect(warningsOf(stack)).toEqual(
+      isTold ? [expect.stringMatching(/Other\/Template.*PrefetchedImage\.lifecycle/s)] : [],
+    );
+  });
+
+  test('has the architecture of its image', () => {
+    const make = (ofFunction?: Architecture, ofCode?: Architecture) => {
+      const stack = homeStack();
+      const code = makeRule(stack, 'Rule').prefetch('org/app:v1').toLambdaCode({ architecture: ofCode });
+      new DockerImageFunction(stack, 'Function', { architecture: ofFunction, code });
+    };
+    expect(refusal(() => make(Architecture.ARM_64))).toMatch(
+      /another architecture than its image quay\.io\/org\/app:v1; got "arm64"; allowed: x86_64.*PrefetchedImage\.architecture\]/,
+    );
+    expect(refusal(() => make(undefined, Architecture.ARM_64))).toContain('got "x86_64"; allowed: arm64');
+    const token = Architecture.custom(Fn.importValue('Architecture'));
+    expect(refusal(() => make(token, token))).toContain('PrefetchedImage.unknownArchitecture');
+    expect(() => make(token, Architecture.ARM_64)).not.toThrow();
+  });
+
+  test('by a tag is told, and by a digest is not', () => {
+    const warningsBy = (tagOrDigest?: string) => {
+      const stack = homeStack();
+      const { repository } = makeRule(stack, 'Rule').prefetch('org/app:v1');
+      new DockerImageFunction(stack, 'Function', { code: DockerImageCode.fromEcr(repository, { tagOrDigest }) });
+      return warningsOf(stack);
+    };
+    for (const tag of ['v1', ':v1', undefined]) {
+      expect(warningsBy(tag)).toEqual([expect.stringContaining(ack('PrefetchedImage.lambdaTag'))]);
+    }
+    for (const digest of [DIGEST, `@${DIGEST}`, Fn.importValue('Digest')]) {
+      expect(warningsBy(digest)).toEqual([]);
+    }
   });
 
   test('is told of a rule that is not of this app', () => {

@@ -3,6 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import {
   PullThroughCache,
   PullThroughCacheRule,
+  RepositoryCreationTemplate,
   RepositoryLifecycleRule,
   UpstreamCredentials,
   UpstreamRegistry,
@@ -53,6 +54,15 @@ export const IMAGES: Explanations = {
       rule.image('prometheus/node-exporter:v1.9.0\n');
     },
   },
+  'PrefetchedImage.architecture': {
+    cause: 'The code names the image for one architecture. A function of another one could not run it.',
+    example({ rule }) {
+      new lambda.DockerImageFunction(this, 'Function', {
+        code: rule.prefetch('org/app:v1').toLambdaCode(),
+        architecture: lambda.Architecture.ARM_64,
+      });
+    },
+  },
   'PrefetchedImage.digestAlone': {
     cause: 'ECR brings an image that is not cached yet by its tag. By its digest the first pull may fail.',
     example({ rule }) {
@@ -81,6 +91,16 @@ export const IMAGES: Explanations = {
         upstreamRegistryUrl: 'quay.io',
       });
       new lambda.DockerImageFunction(this, 'Function', { code: rule.prefetch('org/app:v1').toLambdaCode() });
+    },
+  },
+  'PrefetchedImage.lambdaTag': {
+    cause: 'The tag of an image for several platforms is that of its index.',
+    fix: 'make the function of prefetch(...).toLambdaCode()',
+    example({ rule }) {
+      const { repository } = rule.prefetch('org/app:v1');
+      new lambda.DockerImageFunction(this, 'Function', {
+        code: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: 'v1' }),
+      });
     },
   },
   'PrefetchedImage.lifecycle': {
@@ -115,10 +135,28 @@ export const IMAGES: Explanations = {
       rule.prefetch('org/app:v1').platformDigest('arm64');
     },
   },
+  'PrefetchedImage.templateOrder': {
+    cause: 'ECR makes a repository by the template that there is when its first image is fetched.',
+    fix: 'put the template into another stack',
+    example({ app, rule }) {
+      const { env } = rule;
+      const other = new Stack(app, 'Templates', { env });
+      new RepositoryCreationTemplate(other, 'Template', { prefix: 'quay/org' });
+      other.addDependency(this);
+      rule.prefetch('org/app:v1');
+    },
+  },
   'PrefetchedImage.timeout': {
     cause: 'A function of AWS Lambda, which waits for the image, has 15 minutes.',
     example({ rule }) {
       rule.prefetch('org/app:v1', { timeout: Duration.hours(1) });
+    },
+  },
+  'PrefetchedImage.unknownArchitecture': {
+    cause: 'The image of a platform is asked for when the template is written. A parameter has its value later.',
+    example({ rule }) {
+      const { valueAsString } = new CfnParameter(this, 'Architecture');
+      rule.prefetch('org/app:v1').toLambdaCode({ architecture: lambda.Architecture.custom(valueAsString) });
     },
   },
   'CachedBuild.noDockerfile': {
