@@ -48,7 +48,7 @@ export class Redirection implements IAspect {
    * Those that escape the cache come first, then those that go through it, then all others, by the reason.
    */
   public get reportTable(): string {
-    return reportTable(this.report, this.redirector.isDryRun);
+    return reportTable(this.report, this.redirector.isDryRun, this.redirector.isComplete);
   }
 
   /**
