@@ -30,7 +30,7 @@ export function principalProblems(principal: IPrincipal, conditions: object = {}
     return [
       {
         id: 'PolicyStatement.account',
-        what: 'the principal names an account whose id is none',
+        what: 'the account of the principal is not an account id',
         given: account,
         allowed: '12 digits, without hyphens',
         fix: 'give for example new AccountPrincipal("111122223333")',

@@ -229,7 +229,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
       warn(
         'allowPullFrom' in scope ? scope : this,
         'PullThroughCacheRule.otherAccount',
-        `roles of the ${title} ${accounts.join(', ')} also need the permission of the account of the cache: call ` +
+        `roles of the ${title} ${accounts.join(', ')} also need the permission of the account of the cache; call ` +
           `allowPullFrom(new AccountPrincipal("${accounts[0]}")) of the rule or cache`,
       );
     }

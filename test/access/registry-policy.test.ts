@@ -263,7 +263,7 @@ describe('statements', () => {
     const message = messageOf(() =>
       RegistryPolicy.of(stackIn()).addStatement(allow('ecr:CreateRepository', '*', principal)),
     );
-    expect(message).toContain(`the principal names an account whose id is none; got "${id}"; allowed: 12 digits`);
+    expect(message).toContain(`the account of the principal is not an account id; got "${id}"; allowed: 12 digits`);
   });
 
   test('fails for everybody but a few', () => {

@@ -139,7 +139,7 @@ describe('principals of another account', () => {
     grant(makeRule(stack, 'Rule'), foreign(stack.node.root as App));
     expect(warningsOf(stack)).toEqual([
       expect.stringContaining(
-        `roles of the account ${OTHER_ACCOUNT} also need the permission of the account of the cache: call ` +
+        `roles of the account ${OTHER_ACCOUNT} also need the permission of the account of the cache; call ` +
           `allowPullFrom(new AccountPrincipal("${OTHER_ACCOUNT}")) of the rule or cache`,
       ),
     ]);
