@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
+import { unknownIds } from './ids';
 import { brokenLinks, READ, relativeLinks, sectionOf, targetsIn } from './links';
+import { PAGES } from './pages';
 import { placesOfImages } from './places';
 import { brokenPromises, promises } from './promises';
 import { fail, ROOT } from '../support/run';
@@ -8,7 +10,7 @@ import { CHECKS } from '../table';
 
 /**
  * Checks that the docs say what is written down elsewhere: the table of checks, the places of images, the lowest
- * versions, how many mistakes are seen. That links within the repository lead somewhere, that what is promised is held
+ * versions, how many mistakes are seen. That links within the repository lead somewhere, that ids of messages exist, that what is promised is held
  * by something, and that the README is short and shows wherever it is read. What is known elsewhere is written by
  *
  *     npx tsx checks/docs/main.ts --write
@@ -27,8 +29,8 @@ const [, seenByCdk, mistakes] = /^\| \*\*all\*\* \| (\d+) of (\d+) \|/m.exec(rea
 const WRITTEN: [string, RegExp, string][] = [
   ['docs/architecture.md', tableFrom('checks/table.ts'), `\n${table}\n`],
   ['docs/workloads.md', tableFrom('src/redirect/kinds'), `\n${placesOfImages()}\n\n`],
-  ['README.md', /(\[)\d+( mistakes\])/, mistakes],
-  ['README.md', /(CDK's own validator sees )\d+( of them)/, seenByCdk],
+  ['README.md', /(\[)\d+( known mistakes\])/, mistakes],
+  ['README.md', /(CDK's own validator catches )\d+(\.)/, seenByCdk],
 ];
 for (const [file, place, what] of WRITTEN) {
   const text = read(file);
@@ -80,7 +82,7 @@ const lost = tasks
   .filter(([, , section, page]) => !targetsIn('README.md', sectionOf('README.md', section)).includes(`docs/${page}`))
   .map(([, task, section, page]) => `README.md#${section} does not lead to docs/${page}: ${task}`);
 
-const broken = [...READ.flatMap(brokenLinks), ...unfit, ...brokenPromises(), ...lost];
+const broken = [...READ.flatMap(brokenLinks), ...unknownIds(PAGES), ...unfit, ...brokenPromises(), ...lost];
 if (broken.length > 0 || tasks.length < 10) {
   fail([...broken, `${tasks.length} tasks`].join('\n'));
 }

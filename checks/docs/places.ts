@@ -6,7 +6,7 @@ export function placesOfImages(): string {
   const places = allKinds().flatMap((kind) => kind.places);
   const sections: [string, DocumentedPlace[], (place: DocumentedPlace) => string[]][] = [
     ['Redirected', places.filter(({ puller }) => puller), ({ puller, reason = '' }) => [puller!, sentence(reason)]],
-    ['Told, with the reason', places.filter(({ puller }) => !puller), ({ reason }) => [sentence(reason!)]],
+    ['Reported, with the reason', places.filter(({ puller }) => !puller), ({ reason }) => [sentence(reason!)]],
   ];
   const heads = ['type | where | who pulls, and is let | when not', 'type | where | why, and what to do'];
   return sections

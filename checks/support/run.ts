@@ -71,7 +71,11 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
  * @param options for the CLI: without, the cloud assembly is `cdk.out` of the example
  */
 export function synthesizeExample(name: string, options: string[] = [], env: Record<string, string> = {}): string {
-  return run('cdk', ['synth', '--quiet', '--strict', ...options], { cwd: join(EXAMPLES, name), env });
+  const { status, said } = attempt('cdk', ['synth', '--quiet', '--strict', ...options], {
+    cwd: join(EXAMPLES, name),
+    env,
+  });
+  return status === 0 ? said : fail(`the example ${name}: cdk synth ended with ${status}\n${said}`);
 }
 
 /** Ends this script with a message and no stack trace, which would say nothing of what went wrong. */

@@ -14,7 +14,8 @@ process.exit(0);
 
 function run({ file, directory, assembly, context }) {
   const printed = [];
-  console.log = (...values) => printed.push(format(...values));
+  // Reports go to stderr, for the template may be on stdout.
+  console.log = console.error = (...values) => printed.push(format(...values));
   process.chdir(directory);
   process.env.CDK_OUTDIR = assembly;
   process.env.CDK_CONTEXT_JSON = JSON.stringify(context);

@@ -18,7 +18,7 @@ def run(job):
     printed = io.StringIO()
     result = {}
     try:
-        with contextlib.redirect_stdout(printed):
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             app = runpy.run_path(job["file"])["app"]
         shutil.copytree(app.synth().directory, job["assembly"])
     except Exception:

@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 from aws_cdk import App, Environment, Stack
@@ -54,5 +55,5 @@ app = App()
 workloads = WorkloadsStack(app, "EksManifests", env=Environment(account="111122223333", region="eu-west-1"))
 app.synth()
 
-# Complete once the app is synthesized.
-print(workloads.redirection.report_table)
+# Complete once the app is synthesized; on stderr, for `cdk synth` writes the template to stdout.
+print(workloads.redirection.report_table, file=sys.stderr)

@@ -55,5 +55,5 @@ const { redirection } = new WorkloadsStack(app, 'EksManifests', {
 });
 app.synth();
 
-// Complete once the app is synthesized.
-console.log(redirection.reportTable);
+// Complete once the app is synthesized; on stderr, for `cdk synth` writes the template to stdout.
+console.error(redirection.reportTable);

@@ -2,9 +2,13 @@ import { Stack } from 'aws-cdk-lib';
 import { Effect, IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Problem } from '../core/errors';
+import { holdsToken } from '../core/tokens';
+
+const ACCOUNT_ID = /^[0-9]{12}$/;
+const IAM_ARN = /^arn:[^:]+:(?:iam|sts)::([^:]*):/;
 
 /**
- * Says what is wrong with a principal of a resource policy: public access is rejected.
+ * Says what is wrong with a principal of a resource policy: public access is rejected, and so is an account id of another form.
  *
  * @param conditions those of the statement, besides the principal's own
  */
@@ -21,6 +25,18 @@ export function principalProblems(principal: IPrincipal, conditions: object = {}
       },
     ];
   }
+  const account = accountsOf(principal).find((id) => !holdsToken(id) && !ACCOUNT_ID.test(id));
+  if (account !== undefined) {
+    return [
+      {
+        id: 'PolicyStatement.account',
+        what: 'the account of the principal is not an account id',
+        given: account,
+        allowed: '12 digits, without hyphens',
+        fix: 'give for example new AccountPrincipal("111122223333")',
+      },
+    ];
+  }
   const names = Object.values(fragment.principalJson).flat();
   const isAnybody = names.includes('*') && Object.keys({ ...fragment.conditions, ...conditions }).length === 0;
   return isAnybody
@@ -34,6 +50,12 @@ export function principalProblems(principal: IPrincipal, conditions: object = {}
         },
       ]
     : [];
+}
+
+/** The accounts of a principal: the ARN of an `AccountPrincipal` is a token as a whole. */
+function accountsOf({ principalAccount, policyFragment }: IPrincipal): string[] {
+  const names = Object.values(policyFragment.principalJson).flat();
+  return [principalAccount ?? [], ...names.map((name) => IAM_ARN.exec(name)?.[1] ?? [])].flat();
 }
 
 /** Says what is wrong with a statement and its principals: to deny something to everybody is fine. */

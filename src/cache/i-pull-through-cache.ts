@@ -119,7 +119,7 @@ export interface IPullThroughCache extends IConstruct {
    * so also on what is added after the call, stages among it.
    *
    * A stage of CDK Pipelines is synthesized as soon as it is added to the pipeline: call this for the stage itself, at
-   * the end of its constructor, `cache.redirect(this)`. A stage that was missed is told.
+   * the end of its constructor, `cache.redirect(this)`. A stage that was missed is reported.
    *
    * Left alone, and reported: tokens, images in ECR, images pulled with credentials of their own, AWS Lambda without
    * the option `prefetch`, App Runner, and workloads in another account or region than this construct. Images that name

@@ -27,6 +27,7 @@ import type { RedirectOptions } from '../redirect/redirect-options';
 import { Redirection } from '../redirect/redirection';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 import { ANY_ACTION, FAILURE, watch } from '../rule/rule-events';
+import { adviceForNoRule } from '../upstream/catalogue';
 
 /**
  * What caches of this app and caches that exist have in common.
@@ -59,7 +60,7 @@ export abstract class PullThroughCacheBase extends Construct implements IPullThr
           what: 'the cache has no rule for this registry',
           given: upstreamRegistryUrl,
           allowed: this.index.hosts.join(', '),
-          fix: 'add the registry to the upstreams of the cache, or name the registry of the image in full',
+          fix: adviceForNoRule(upstreamRegistryUrl),
         },
         this.node.path,
       )

@@ -42,7 +42,7 @@ export interface PullThroughCacheProps {
   /**
    * Settings for the repositories that the rules of `upstreams` and `rules` create.
    *
-   * @default - no templates: every image is kept for ever, with mutable tags, encrypted with AES256
+   * @default - no templates: every image is kept forever, with mutable tags, encrypted with AES256
    */
   readonly repositories?: RepositoryCreationTemplateOptions;
 

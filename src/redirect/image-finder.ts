@@ -9,7 +9,7 @@ import { matchesGlob } from '../core/glob';
 import { accountOf, regionOf, surelyDiffer } from '../environment/environment';
 import type { CachedImage } from '../image/cached-image';
 import { ImageReference } from '../image/image-reference';
-import { canonicalHost, hasHost } from '../upstream/catalogue';
+import { canonicalHost, DOCKER_HUB, hasHost } from '../upstream/catalogue';
 
 /** An image that is in the cache before what names it is deployed: the host of its repository is an attribute. */
 export interface Prefetched {
@@ -69,6 +69,9 @@ export class ImageFinder {
       const cached = unlessRefused(() => this.cache._findCached(properties.text(image) ?? ''));
       return cached ? { image: cached, name: cached.repositoryName } : { reason: 'it is in a private registry of ECR' };
     }
+    if (isPrefetched(properties.target((partsOfText(image) ?? [])[0]))) {
+      return { reason: 'it is prefetched, and so comes from the cache already' };
+    }
     return isLiteral(image) ? this.findLiteral(resource, image) : this.refuseToken(resource, image);
   }
 
@@ -107,13 +110,13 @@ export class ImageFinder {
       return { reason: 'a variable in it has no value', isExpected: true };
     }
     if (elsewhere) {
-      const isExpected = reference && this.wants(reference) && this.cache._find(reference) !== undefined;
+      const isExpected = reference && this.wants(reference, declared) && this.cache._find(reference) !== undefined;
       return { reason: elsewhere, isExpected };
     }
     if (reference === undefined) {
       return { reason: NO_REFERENCE };
     }
-    if (!(isAll ? this.wantsAll(declared) : this.wants(reference))) {
+    if (!(isAll ? this.wantsAll(declared) : this.wants(reference, declared))) {
       return { reason: 'the options of the redirection leave it out' };
     }
     const name = isAll ? image?.repositoryName.replace(ANY, '*') : image?.repositoryName;
@@ -137,8 +140,10 @@ export class ImageFinder {
       : undefined;
   }
 
-  private wants(reference: ImageReference): boolean {
-    const names = [reference.toString(), `${reference.host}/${reference.repository}`];
+  private wants(reference: ImageReference, declared: string): boolean {
+    const { suffix } = reference;
+    const bare = declared.endsWith(suffix) ? declared.slice(0, declared.length - suffix.length) : declared;
+    const names = [reference.toString(), `${reference.host}/${reference.repository}`, declared, bare];
     const among = (patterns: string[]) => patterns.some((pattern) => names.some((name) => matchesGlob(pattern, name)));
     return among(this.options.only ?? ['*']) && !among(this.options.exclude ?? []);
   }
@@ -148,8 +153,10 @@ export class ImageFinder {
     const { only = ['*'], exclude = [] } = this.options;
     const beginning = below.slice(0, -1);
     const mayMatch = (pattern: string) => {
-      const head = pattern.split('*')[0];
-      return head.startsWith(beginning) || beginning.startsWith(head);
+      const [head] = pattern.split('*');
+      // A pattern without a host may be the short name of an image of Docker Hub.
+      const heads = hasHost(pattern) ? [head] : [head, `${DOCKER_HUB}/${head}`, `${DOCKER_HUB}/library/${head}`];
+      return heads.some((one) => one.startsWith(beginning) || beginning.startsWith(one));
     };
     return only.some((pattern) => matchesGlob(pattern, below)) && !exclude.some(mayMatch);
   }
@@ -164,6 +171,11 @@ function isOfEcr(image: Json): boolean {
 /** Tells whether a name is the URI of a repository of the app. */
 function isRepository(target: (IConstruct & { cfnResourceType?: string }) | undefined): boolean {
   return target?.cfnResourceType === 'AWS::ECR::Repository';
+}
+
+/** Tells whether a name begins with an attribute of what fetches an image into the cache. */
+function isPrefetched(target: (IConstruct & { cfnResourceType?: string }) | undefined): boolean {
+  return target?.cfnResourceType === 'Custom::PrefetchedImage';
 }
 
 /** What others declared may be anything, so that a bad reference is no error here. */

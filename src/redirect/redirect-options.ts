@@ -6,7 +6,8 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 export interface RedirectOptions {
   /**
    * Only images that match one of these patterns, in which `*` stands for any text. They are compared with
-   * the normalised reference, with and without its tag: `docker.io/library/*`, `quay.io/prometheus/prometheus:v3.*`.
+   * the normalised reference, with and without its tag: `docker.io/library/*`, `quay.io/prometheus/prometheus:v3.*`;
+   * and with the image as it is declared, with and without its tag: `nginx`, `nginx:1.*`.
    *
    * @default - all
    */

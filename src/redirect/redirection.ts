@@ -15,7 +15,7 @@ import { isSynthesized } from '../environment/stages';
  *
  * It is an aspect, for `Aspects.of(scope).add(...)`, or a mixin, for `scope.with(...)`. Either way it takes the images
  * of a resource as they are when CDK renders it, and changes them there: whatever the app adds before is in the
- * template, and goes through the cache. What is left alone though the cache has a rule for it is told, by one warning.
+ * template, and goes through the cache. What is left alone though the cache has a rule for it is reported, by one warning.
  *
  * @example
  * const redirection = cache.redirect(this, { exclude: ['quay.io/internal/*'] });
@@ -48,7 +48,7 @@ export class Redirection implements IAspect {
    * Those that escape the cache come first, then those that go through it, then all others, by the reason.
    */
   public get reportTable(): string {
-    return reportTable(this.report, this.redirector.isDryRun);
+    return reportTable(this.report, this.redirector.isDryRun, this.redirector.isComplete);
   }
 
   /**
@@ -70,7 +70,7 @@ export class Redirection implements IAspect {
   }
 
   /**
-   * Tells whether a construct is a resource. Most have no images, but any may name one in some text, which is told.
+   * Tells whether a construct is a resource. Most have no images, but any may name one in some text, which is reported.
    *
    * @param construct the construct
    */

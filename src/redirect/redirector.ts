@@ -38,6 +38,8 @@ export type Decision = Refused | Accepted;
 /** The work of a redirection: what becomes of each image, and what is said of it. */
 export class Redirector {
   public readonly isDryRun: boolean;
+  /** True once the stage of the cache is synthesized. */
+  public isComplete = false;
   private readonly finder: ImageFinder;
   private readonly entries = new Map<CfnResource, RedirectedImage[]>();
   private readonly missed = new Set<CfnResource>();
@@ -268,6 +270,7 @@ export class Redirector {
   private summarize(stage: IConstruct): void {
     this.nodeRoles = undefined;
     const isHome = stageOf(this.cache) === stage;
+    this.isComplete ||= isHome;
     const here = [...this.entries].filter(([resource]) =>
       this.missed.has(resource) ? isHome : stageOf(resource) === stage,
     );

@@ -29,10 +29,11 @@ const WIDEST_NAME = 72;
  * result.
  *
  * @param isDryRun tells whether nothing was changed
+ * @param isComplete tells whether the app is synthesized
  */
-export function reportTable(report: RedirectedImage[], isDryRun: boolean): string {
+export function reportTable(report: RedirectedImage[], isDryRun: boolean, isComplete: boolean): string {
   if (report.length === 0) {
-    return 'no images; the report is complete once the app is synthesized\n';
+    return isComplete ? 'no images\n' : 'no images; the report is complete once the app is synthesized\n';
   }
   const groups = inOrder(groupsOf(report, isDryRun));
   const rows = groups.flatMap((group) => [...group.rows.values()]);

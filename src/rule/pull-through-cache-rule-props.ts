@@ -34,7 +34,7 @@ export interface PullThroughCacheRuleProps {
    * Settings for the repositories that this rule creates: their lifecycle, key, tags and policy. Makes a
    * `RepositoryCreationTemplate` with the rule's own prefix.
    *
-   * @default - no template: every image is kept for ever, with mutable tags, encrypted with AES256
+   * @default - no template: every image is kept forever, with mutable tags, encrypted with AES256
    */
   readonly repositories?: RepositoryCreationTemplateOptions;
 

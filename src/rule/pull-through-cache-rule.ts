@@ -224,11 +224,13 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
     const accounts = [...this._foreignAccounts];
     if (accounts.length > 0 && !this.letsOthersPull && !RegistryPolicy._isMade(this)) {
       const title = accounts.length === 1 ? 'account' : 'accounts';
+      // The rules of a cache say it once, of the cache: the same warning of one construct is shown once.
+      const scope = this.node.scope!;
       warn(
-        this,
+        'allowPullFrom' in scope ? scope : this,
         'PullThroughCacheRule.otherAccount',
-        `principals of the ${title} ${accounts.join(', ')} may pull by policies of their own, and the account of the ` +
-          `rule lets nobody in; call allowPullFrom(new AccountPrincipal("${accounts[0]}"))`,
+        `roles of the ${title} ${accounts.join(', ')} also need the permission of the account of the cache; call ` +
+          `allowPullFrom(new AccountPrincipal("${accounts[0]}")) of the rule or cache`,
       );
     }
     return [];

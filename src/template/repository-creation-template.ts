@@ -53,7 +53,7 @@ class Templates {
 }
 
 /**
- * A template for the repositories that ECR creates at a first pull. Without one they keep every image for ever, with
+ * A template for the repositories that ECR creates at a first pull. Without one they keep every image forever, with
  * mutable tags, encrypted with AES256, without policy and tags.
  *
  * Throws if a property breaks a limit of ECR, if the prefix is taken in the same account and region, and if the role

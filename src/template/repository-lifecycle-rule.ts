@@ -23,7 +23,7 @@ export interface RenderedLifecycleRule {
 }
 
 /**
- * A rule by which ECR removes the images of the repositories that pulls create. Without a rule they stay for ever.
+ * A rule by which ECR removes the images of the repositories that pulls create. Without a rule they stay forever.
  *
  * For a cache, `expireAfter` is the rule that never stands in the way: what it removes is fetched again by the
  * next pull.

@@ -158,6 +158,7 @@ const UNSUPPORTED: { readonly host: RegExp; readonly advice: string }[] = [
     host: /^docker\.elastic\.co$/,
     advice: 'ECR cannot cache docker.elastic.co; Elastic publishes its images on Docker Hub too',
   },
+  { host: /(^|\.)github\.com$/, advice: 'the images of GitHub are on ghcr.io, which ECR caches: name that host' },
   { host: /\.azurecr\.(cn|us|de)$/, advice: 'ECR caches registries of the public Azure cloud only' },
 ];
 
@@ -166,6 +167,20 @@ const UNSUPPORTED_ADVICE = 'use a registry that ECR supports, or copy the image 
 /** What to do about a host that ECR does not support. */
 export function adviceFor(host: string): string {
   return UNSUPPORTED.find((row) => row.host.test(host))?.advice ?? UNSUPPORTED_ADVICE;
+}
+
+/** What to do about a host for which a cache has no rule. */
+export function adviceForNoRule(host: unknown): string {
+  if (typeof host !== 'string' || host === '' || host.includes('/')) {
+    return `name the host of a registry, such as ${DOCKER_HUB}`;
+  }
+  const kind = kindOfHost(host);
+  if (kind === undefined) {
+    return adviceFor(host.toLowerCase());
+  }
+  const add = `add UpstreamRegistry.${kind.factory} to the upstreams of the cache`;
+  // A name without a host is one of Docker Hub, also where somebody has left the host out.
+  return kind === REGISTRIES.dockerHub ? `${add}, or name the registry of the image in full` : add;
 }
 
 /** Account and region in the host of a private ECR registry, also of its FIPS and dual-stack hosts. */

@@ -13,14 +13,21 @@ const ALLOWED =
   `"${SECRET_NAME_PREFIX}" followed by letters, digits and any of / _ + = . @ -; ` +
   `at most ${MAX_LENGTH} characters in all`;
 
-/** Adds the prefix that ECR asks for where it is missing. What is no string stays, for `secretNameProblems` to tell. */
+/** Adds the prefix that ECR asks for where it is missing. What is no name stays, for `secretNameProblems` to tell. */
 export function qualifySecretName(name: string): string {
-  return typeof name !== 'string' || name.startsWith(SECRET_NAME_PREFIX) ? name : `${SECRET_NAME_PREFIX}${name}`;
+  return typeof name !== 'string' || name.startsWith(SECRET_NAME_PREFIX) || isArn(name)
+    ? name
+    : `${SECRET_NAME_PREFIX}${name}`;
+}
+
+/** No name has a colon, and an ARN begins so even if tokens follow. */
+function isArn(name: string): boolean {
+  return name.startsWith('arn:');
 }
 
 /** Says what is wrong with the full name of a secret: nothing for a token, whose value is not known yet. */
 export function secretNameProblems(name: unknown): Problem[] {
-  if (typeof name === 'string' && holdsToken(name)) {
+  if (typeof name === 'string' && holdsToken(name) && !isArn(name)) {
     return [];
   }
   if (typeof name === 'string' && name.length <= MAX_LENGTH && NAME.test(name)) {
@@ -42,6 +49,12 @@ function suggestName(name: unknown): string {
   if (typeof name !== 'string') {
     return `name the secret "${SECRET_NAME_PREFIX}docker-hub" or the like`;
   }
+  if (isArn(name)) {
+    return (
+      'this is an ARN: use UpstreamCredentials.fromSecretCompleteArn, which takes it with the six characters that ' +
+      'Secrets Manager adds; or give the name alone'
+    );
+  }
   if (qualifySecretName(name).length > MAX_LENGTH) {
     return `shorten the name to ${MAX_LENGTH} characters, "${SECRET_NAME_PREFIX}" included`;
   }
@@ -53,7 +66,7 @@ function suggestName(name: unknown): string {
 
 /** Cuts what follows a colon, which no name has: a password may have been pasted with its user. */
 export function withoutPassword(text: string): string {
-  return text.startsWith('arn:') ? text : text.replace(/:(?!\/\/).*$/s, ':…');
+  return isArn(text) ? text : text.replace(/:(?!\/\/).*$/s, ':…');
 }
 
 /** Secrets Manager ends every complete ARN with a hyphen and six characters of its own. */

@@ -4,6 +4,7 @@ import { CfnRegistryPolicy } from 'aws-cdk-lib/aws-ecr';
 import {
   AccountPrincipal,
   AnyPrincipal,
+  ArnPrincipal,
   Effect,
   IPrincipal,
   OrganizationPrincipal,
@@ -252,6 +253,17 @@ describe('statements', () => {
         'services, or everybody on a condition; to fix: ',
     );
     expect(message).toContain('[at Stack/EcrRegistryPolicy]');
+  });
+
+  test.each<[string, string, IPrincipal]>([
+    ['an id with hyphens', '4444-5555-6666', new AccountPrincipal('4444-5555-6666')],
+    ['an id that is too short', '44445555666', new AccountPrincipal('44445555666')],
+    ['a role of no account', 'production', new ArnPrincipal('arn:aws:iam::production:role/Deploy')],
+  ])('fails for %s', (_, id, principal) => {
+    const message = messageOf(() =>
+      RegistryPolicy.of(stackIn()).addStatement(allow('ecr:CreateRepository', '*', principal)),
+    );
+    expect(message).toContain(`the account of the principal is not an account id; got "${id}"; allowed: 12 digits`);
   });
 
   test('fails for everybody but a few', () => {

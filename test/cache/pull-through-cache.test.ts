@@ -9,6 +9,7 @@ import {
   UpstreamRegistry,
 } from '../../src';
 import { Principal, resolve } from '../support/simulate';
+import { refusal } from '../support/util';
 
 const ENV = { account: '111122223333', region: 'eu-west-1' };
 const REGISTRY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
@@ -202,15 +203,32 @@ describe('rule()', () => {
     expect(cache.rules).toContain(cache.rule(host));
   });
 
-  test.each(['ghcr.io', 'two.azurecr.io', '', 'docker.io/library', undefined as unknown as string])(
-    'of %j is refused, with the hosts that there are',
-    (host) => {
-      const { cache } = newCache({ upstreams: [dockerHub(), UpstreamRegistry.quay()] });
-      expect(() => cache.rule(host)).toThrow(
-        /the cache has no rule for this registry; (got .*|none given); allowed: docker.io, quay.io; to fix: add the registry to the upstreams.*\[at Stack\/Cache\]/,
-      );
-    },
-  );
+  test.each<[string | undefined, string]>([
+    ['ghcr.io', 'add UpstreamRegistry.github(credentials) to the upstreams of the cache ['],
+    ['GHCR.io', 'add UpstreamRegistry.github(credentials) to the upstreams of the cache ['],
+    ['two.azurecr.io', 'add UpstreamRegistry.azure(registryName, credentials) to the upstreams of the cache ['],
+    ['github.com', 'the images of GitHub are on ghcr.io, which ECR caches: name that host ['],
+    ['MCR.microsoft.com', 'ECR cannot cache mcr.microsoft.com; import the image into'],
+    ['registry.example.com', 'use a registry that ECR supports, or copy the image'],
+    ['', 'name the host of a registry, such as docker.io ['],
+    ['docker.io/library', 'name the host of a registry, such as docker.io ['],
+    [undefined, 'name the host of a registry, such as docker.io ['],
+  ])('of %j is refused, with the hosts that there are and what to do', (host, fix) => {
+    const { cache } = newCache({ upstreams: [dockerHub(), UpstreamRegistry.quay()] });
+    const message = refusal(() => cache.rule(host as string));
+    expect(message).toMatch(
+      /the cache has no rule for this registry; (got .*|none given); allowed: docker.io, quay.io; .*\[at Stack\/Cache\]/,
+    );
+    expect(message).toContain(`to fix: ${fix}`);
+  });
+
+  test('of Docker Hub is refused with both ways out, for a name without a host is one of Docker Hub', () => {
+    const { cache } = newCache({ upstreams: [UpstreamRegistry.quay()] });
+    expect(refusal(() => cache.image('nginx:1.27'))).toContain(
+      'to fix: add UpstreamRegistry.dockerHub(credentials) to the upstreams of the cache, or name the registry of ' +
+        'the image in full',
+    );
+  });
 });
 
 describe('image()', () => {

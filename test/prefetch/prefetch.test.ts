@@ -587,6 +587,17 @@ describe('a function of AWS Lambda', () => {
     expect(warningsOf(stack)).toEqual([expect.stringContaining(ack('PrefetchedImage.lambdaPolicy'))]);
   });
 
+  test('is reported by a redirection as coming from the cache', () => {
+    const stack = homeStack();
+    const cache = new PullThroughCache(stack, 'Cache', { upstreams: [UpstreamRegistry.quay()] });
+    new DockerImageFunction(stack, 'Function', { code: cache.prefetch('quay.io/org/app:v1').toLambdaCode() });
+    const redirection = cache.redirect(stack);
+    Template.fromStack(stack);
+    expect(redirection.report.map(({ reason, escapes }) => [reason, escapes])).toEqual([
+      ['it is prefetched, and so comes from the cache already', undefined],
+    ]);
+  });
+
   test('is not made of an image that is not prefetched', () => {
     const stack = homeStack();
     expect(

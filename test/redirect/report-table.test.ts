@@ -20,7 +20,7 @@ const escaped = (image: string, constructPath?: string, reason = UNKNOWN) =>
   entry(image, { reason, escapes: true }, constructPath);
 const left = (image: string, reason: string) => entry(image, { reason });
 
-const table = (report: RedirectedImage[], isDryRun = false) => reportTable(report, isDryRun).split('\n');
+const table = (report: RedirectedImage[], isDryRun = false) => reportTable(report, isDryRun, true).split('\n');
 
 test('a table has what escapes first, then what goes through, then the rest, each by its count', () => {
   const report = [
@@ -86,13 +86,15 @@ test('says of a dry run that nothing was changed', () => {
 });
 
 test('says why it is empty', () => {
-  expect(reportTable([], false)).toBe('no images; the report is complete once the app is synthesized\n');
+  expect(reportTable([], false, false)).toBe('no images; the report is complete once the app is synthesized\n');
+  expect(reportTable([], false, true)).toBe('no images\n');
 });
 
 test('has one line for each image, whatever others wrote, and no password', () => {
   const text = reportTable(
     [left('a\nb', 'one\n two'), left('https://me:hunter2@registry.example.com/app', 'x')],
     false,
+    true,
   );
   expect(text).toContain('     1  left alone: one two\n     1    a b ');
   expect(text).not.toContain('hunter2');
@@ -116,9 +118,17 @@ describe('of a redirection', () => {
     return { before, after: redirection.reportTable.split('\n'), report: redirection.report };
   };
 
+  test('of an app without images says no more once it is synthesized', () => {
+    const app = new App();
+    const redirection = new PullThroughCache(new Stack(app, 'Stack', { env: HOME }), 'Cache').redirect(app);
+    expect(redirection.reportTable).toBe(reportTable([], false, false));
+    app.synth();
+    expect(redirection.reportTable).toBe(reportTable([], false, true));
+  });
+
   test('is complete once the app is synthesized', () => {
     const { before, after, report } = redirected({});
-    expect(before).toBe(reportTable([], false));
+    expect(before).toBe(reportTable([], false, false));
     expect(after.slice(0, 4)).toEqual([
       'PLACES  IMAGES',
       '',

@@ -2,6 +2,7 @@ import { Annotations, App, Aws, CfnParameter, Stack, Stage } from 'aws-cdk-lib';
 import { AccountPrincipal, IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
+  PullThroughCache,
   PullThroughCacheRule,
   RegistryPolicy,
   RepositoryCreationTemplate,
@@ -138,12 +139,20 @@ describe('principals of another account', () => {
     grant(makeRule(stack, 'Rule'), foreign(stack.node.root as App));
     expect(warningsOf(stack)).toEqual([
       expect.stringContaining(
-        `principals of the account ${OTHER_ACCOUNT} may pull by policies of their own, and the account of ` +
-          `the rule lets nobody in`,
+        `roles of the account ${OTHER_ACCOUNT} also need the permission of the account of the cache; call ` +
+          `allowPullFrom(new AccountPrincipal("${OTHER_ACCOUNT}")) of the rule or cache`,
       ),
     ]);
-    expect(warningsOf(stack)[0]).toContain(`call allowPullFrom(new AccountPrincipal("${OTHER_ACCOUNT}"))`);
     expect(warningsOf(stack)[0]).toContain(WARNING);
+  });
+
+  test('are one warning of a cache, whatever the number of its rules', () => {
+    const stack = homeStack();
+    const cache = new PullThroughCache(stack, 'Cache', {
+      upstreams: [UpstreamRegistry.quay(), UpstreamRegistry.ecrPublic()],
+    });
+    cache.grants.pull(foreign(stack.node.root as App));
+    expect(warningsOf(stack)).toEqual([expect.stringContaining(WARNING)]);
   });
 
   test('are one warning for several accounts, which can be acknowledged', () => {
@@ -153,7 +162,7 @@ describe('principals of another account', () => {
       rule.grants.pull(Role.fromRoleArn(stack, `Role${index}`, `arn:aws:iam::${account}:role/consumer`)),
     );
     expect(warningsOf(stack)).toEqual([
-      expect.stringContaining(`principals of the accounts ${OTHER_ACCOUNT}, 777788889999 may`),
+      expect.stringContaining(`roles of the accounts ${OTHER_ACCOUNT}, 777788889999 also need`),
     ]);
 
     const quiet = homeStack();

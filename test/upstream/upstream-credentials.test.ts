@@ -2,6 +2,7 @@ import { execFileSync } from 'child_process';
 import {
   Annotations,
   App,
+  Aws,
   CfnParameter,
   CfnResource,
   Lazy,
@@ -233,6 +234,19 @@ describe('refused', () => {
       'an existing name with other characters',
       () => UpstreamCredentials.fromSecretName('my token'),
       badName('ecr-pullthroughcache/my token', renamed),
+    ],
+    [
+      'an ARN for a name',
+      () => UpstreamCredentials.fromSecretName(arnOf('ecr-pullthroughcache/token-a1B2c3')),
+      badName(
+        arnOf('ecr-pullthroughcache/token-a1B2c3'),
+        'this is an ARN: use UpstreamCredentials.fromSecretCompleteArn',
+      ),
+    ],
+    [
+      'an ARN with tokens for a name',
+      () => UpstreamCredentials.fromSecretName(`arn:${Aws.PARTITION}:secretsmanager:eu-west-1:1:secret:token`),
+      ['to fix: this is an ARN: use UpstreamCredentials.fromSecretCompleteArn'],
     ],
     ['a new name with other characters', () => newSecret('tök'), badName('ecr-pullthroughcache/tök', renamed)],
     [

@@ -59,6 +59,12 @@ export const POLICIES: Explanations = {
       new RegistryPolicy(this, 'Policy');
     },
   },
+  'PolicyStatement.account': {
+    cause: 'CDK takes any text for the id of an account, and the deployment fails.',
+    example({ rule }) {
+      rule.allowPullFrom(new iam.AccountPrincipal('4444-5555-6666'));
+    },
+  },
   'PolicyStatement.everybody': {
     cause: 'Anybody in any account could have your account fetch images, and pull them.',
     example({ rule }) {

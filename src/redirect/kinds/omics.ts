@@ -26,7 +26,10 @@ function workflow(resourceType: string): WorkloadKind {
       {
         resourceType,
         paths: [`${PLACE}: one for each rule, but for registries that are mapped already`],
-        puller: `the service \`${SERVICE}\`, which the rule lets in`,
+        puller:
+          `the service \`${SERVICE}\`, which the policy of the registry and the creation template of the rule let ` +
+          'in; not into repositories that were cached before the template was made, and with `managedElsewhere` once ' +
+          'somebody adds the statements',
       },
       { resourceType, paths: ['ContainerRegistryMapUri'], reason: MAP_ELSEWHERE },
     ],

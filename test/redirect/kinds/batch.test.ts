@@ -111,7 +111,9 @@ test('a container with credentials of its own, or without an execution role, is 
       (stack) =>
         new batch.CfnJobDefinition(stack, 'Job', { type: 'container', containerProperties: { image: 'quay.io/a/b' } }),
     ).report,
-  ).toEqual(['ContainerProperties.Image: quay.io/a/b -> (it has no role that pulls; give it an execution role)']);
+  ).toEqual([
+    'ContainerProperties.Image: quay.io/a/b -> (it has no role that pulls; give it an execution role: on EC2 the role of the instances pulls, and is not looked for)',
+  ]);
 });
 
 test('a job definition of CDK pulls with the execution role that CDK makes', () => {

@@ -140,7 +140,11 @@ describe('the role of a raw task definition', () => {
   });
 
   test.each<[string, any, string]>([
-    ['none', undefined, 'it has no role that pulls; give it an execution role'],
+    [
+      'none',
+      undefined,
+      'it has no role that pulls; give it an execution role: on EC2 the role of the instances pulls, and is not looked for',
+    ],
     [
       'a parameter',
       (stack: Stack) => new CfnParameter(stack, 'Arn').valueAsString,
