@@ -7,8 +7,8 @@ import type { CachedImageOptions } from '../image/cached-image';
  */
 export interface PrefetchOptions extends CachedImageOptions {
   /**
-   * How long the deployment waits for the image: 1 to 14 minutes, in whole seconds. What has come by then stays in the cache, so
-   * that the next deployment waits for the rest only.
+   * How long the deployment waits for the image: 1 to 14 minutes, in whole seconds. What has come by then stays in
+   * the cache, so that the next deployment waits for the rest only.
    *
    * @default Duration.minutes(14)
    */

@@ -1,7 +1,7 @@
 import { CfnResource, Stack, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { addDependency } from '../access/ecs-service-dependencies';
 import { DependencyGraph, topLevelStack } from '../access/dependency-graph';
+import { addDependency } from '../access/ecs-service-dependencies';
 import { ancestorsOf, ROOT } from '../core/repository-prefix';
 import { warn } from '../core/warnings';
 import { RepositoryCreationTemplate } from '../template/repository-creation-template';

@@ -98,7 +98,6 @@ async function bringAll(image, clock) {
     if (await complete(image, tagged, clock)) {
       return found;
     }
-    console.log(`the tag ${image.ImageTag} has moved`);
   }
 }
 
@@ -136,7 +135,9 @@ function pinned(image, tagged) {
         `to fix: pin it to ${tagged.digest} once you know what changed, or name a tag that still has the digest`,
     );
   }
-  const other = (image.Platforms ?? []).find((platform) => !same.some((child) => mayBeFor(child, platform)));
+  const other = (image.Platforms ?? []).find(
+    (platform) => !same.some((child) => nameOf(child) === '' || isFor(child, platform)),
+  );
   if (other !== undefined) {
     throw new Failure(
       `the image ${image.Reference} is pinned to ${wanted}, which is for ${namesOf(same)} and not for ${other}; ` +
@@ -179,11 +180,6 @@ function isFor({ platform }, wanted) {
     platform.architecture === architecture &&
     (variant === undefined || platform.variant === variant)
   );
-}
-
-/** An index need not name the platforms of its images. */
-function mayBeFor(child, wanted) {
-  return nameOf(child) === '' || isFor(child, wanted);
 }
 
 function nameOf({ platform }) {
