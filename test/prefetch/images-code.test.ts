@@ -344,7 +344,7 @@ describe('a failure', () => {
   test('is cut to what CloudFormation takes', async () => {
     const { answer } = await create(refusing(failure('KmsError', 'x'.repeat(10_000))));
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(4096);
-    expect(answer.Reason.length).toBeGreaterThan(2000);
+    expect(answer.Reason!.length).toBeGreaterThan(2000);
   });
 });
 
