@@ -10,7 +10,8 @@ import { CHECKS } from '../table';
 
 /**
  * Checks that the docs say what is written down elsewhere: the table of checks, the places of images, the lowest
- * versions, how many mistakes are seen. That links within the repository lead somewhere, that ids of messages exist, that what is promised is held
+ * versions, how many mistakes are seen. That links within the repository lead somewhere, that ids of
+ * messages exist, that what is promised is held
  * by something, and that the README is short and shows wherever it is read. What is known elsewhere is written by
  *
  *     npx tsx checks/docs/main.ts --write

@@ -8,7 +8,8 @@ const ACCOUNT_ID = /^[0-9]{12}$/;
 const IAM_ARN = /^arn:[^:]+:(?:iam|sts)::([^:]*):/;
 
 /**
- * Says what is wrong with a principal of a resource policy: public access is rejected, and so is an account id of another form.
+ * Says what is wrong with a principal of a resource policy: public access is rejected, and so is what is no account
+ * id.
  *
  * @param conditions those of the statement, besides the principal's own
  */

@@ -32,7 +32,8 @@ export function roleBehind(resource: CfnResource, properties: RenderedProperties
   return {
     unknown:
       arn === undefined
-        ? 'it has no role that pulls; give it an execution role: on EC2 the role of the instances pulls, and is not looked for'
+        ? 'it has no role that pulls; give it an execution role: ' +
+          'on EC2 the role of the instances pulls, and is not looked for'
         : 'the role that pulls is not known at synth',
   };
 }

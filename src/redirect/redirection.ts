@@ -15,7 +15,8 @@ import { isSynthesized } from '../environment/stages';
  *
  * It is an aspect, for `Aspects.of(scope).add(...)`, or a mixin, for `scope.with(...)`. Either way it takes the images
  * of a resource as they are when CDK renders it, and changes them there: whatever the app adds before is in the
- * template, and goes through the cache. What is left alone though the cache has a rule for it is reported, by one warning.
+ * template, and goes through the cache. What is left alone though the cache has a rule for it is reported, by one
+ * warning.
  *
  * @example
  * const redirection = cache.redirect(this, { exclude: ['quay.io/internal/*'] });

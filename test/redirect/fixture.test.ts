@@ -151,7 +151,8 @@ const LEFT: [string, string, string, string?][] = [
   [
     'Stack/RawTaskWithoutRole ContainerDefinitions.0.Image',
     'quay.io/no/role:1',
-    'it has no role that pulls; give it an execution role: on EC2 the role of the instances pulls, and is not looked for',
+    'it has no role that pulls; give it an execution role: ' +
+      'on EC2 the role of the instances pulls, and is not looked for',
     'quay/no/role',
   ],
   [

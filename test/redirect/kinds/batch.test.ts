@@ -112,7 +112,8 @@ test('a container with credentials of its own, or without an execution role, is 
         new batch.CfnJobDefinition(stack, 'Job', { type: 'container', containerProperties: { image: 'quay.io/a/b' } }),
     ).report,
   ).toEqual([
-    'ContainerProperties.Image: quay.io/a/b -> (it has no role that pulls; give it an execution role: on EC2 the role of the instances pulls, and is not looked for)',
+    'ContainerProperties.Image: quay.io/a/b -> (it has no role that pulls; give it an execution role: ' +
+      'on EC2 the role of the instances pulls, and is not looked for)',
   ]);
 });
 

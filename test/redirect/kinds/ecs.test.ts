@@ -143,7 +143,8 @@ describe('the role of a raw task definition', () => {
     [
       'none',
       undefined,
-      'it has no role that pulls; give it an execution role: on EC2 the role of the instances pulls, and is not looked for',
+      'it has no role that pulls; give it an execution role: ' +
+        'on EC2 the role of the instances pulls, and is not looked for',
     ],
     [
       'a parameter',

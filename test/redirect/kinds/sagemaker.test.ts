@@ -51,6 +51,7 @@ test('a model without a role is left alone', () => {
     redirectOne((stack) => new sagemaker.CfnModel(stack, 'Model', { primaryContainer: { image: 'quay.io/a/b:1' } }))
       .report,
   ).toEqual([
-    'PrimaryContainer.Image: quay.io/a/b:1 -> (it has no role that pulls; give it an execution role: on EC2 the role of the instances pulls, and is not looked for)',
+    'PrimaryContainer.Image: quay.io/a/b:1 -> (it has no role that pulls; give it an execution role: ' +
+      'on EC2 the role of the instances pulls, and is not looked for)',
   ]);
 });
