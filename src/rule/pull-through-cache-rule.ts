@@ -170,8 +170,8 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
 
   /**
    * Verifies, in each deployment that gives the rule another secret, role or upstream, that ECR can sign in to the
-   * upstream registry with it; the deployment fails with ECR's reason if not. A secret that is made with a random value, and
-   * that nobody has filled in yet, fails nothing: an output of the stack tells of it.
+   * upstream registry with it; the deployment fails with ECR's reason if not. A secret that is made with a random
+   * value, and that nobody has filled in yet, fails nothing: an output of the stack tells of it.
    *
    * The stack gets one small function for all its rules. ECR reads the secret; the function does not.
    *

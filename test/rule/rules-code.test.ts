@@ -40,12 +40,15 @@ class Registry {
   public readonly losses: string[] = [];
   public stackStatus: string | Error = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
 
-  public readonly service: Service = (command, input) => this.answer(command, input);
   /** What happens meanwhile. */
-  public beforeRefusal: () => void = () => {};
+  public beforeRefusal?: () => void;
 
   constructor(...rules: object[]) {
     rules.forEach((rule) => this.make(rule));
+  }
+
+  public get service(): Service {
+    return (command, input) => this.answer(command, input);
   }
 
   public make(rule: object): void {
@@ -73,7 +76,7 @@ class Registry {
     }
     const refusal = this.refusals.findIndex(([name]) => name === command);
     if (refusal !== -1) {
-      this.beforeRefusal();
+      this.beforeRefusal?.();
       return this.refusals.splice(refusal, 1)[0][1];
     }
     const there = this.rules.get(input.ecrRepositoryPrefix ?? input.ecrRepositoryPrefixes?.[0]);
@@ -234,7 +237,7 @@ describe('a rule that was there before', () => {
     expect(registry.state).toEqual(state);
   });
 
-  test('keeps the secret of the app where the function may not use the one before, and the rollback goes on', async () => {
+  test('keeps the secret of the app where the function may not use the one before, and rolls back', async () => {
     const registry = new Registry(OTHER_SECRET);
     registry.stackStatus = 'ROLLBACK_IN_PROGRESS';
     registry.refusals.push(['UpdatePullThroughCacheRule', exception('UnableToAccessSecretException')]);

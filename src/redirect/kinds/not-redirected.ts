@@ -33,7 +33,8 @@ const SHUT_DOWN = 'the service has been shut down';
 const ROBO_MAKER = 'who pulls for RoboMaker is not documented; name the image of the cache and try it';
 const AMPLIFY = 'Amplify builds with images of Amazon ECR Public only';
 export const INSTANCES =
-  'the instances pull it, with a role that is not looked for here: name the image of the cache, and let their role pull it';
+  'the instances pull it, with a role that is not looked for here: name the image of the cache, and let their role ' +
+  'pull it';
 export const CLUSTER_NODES =
   'the nodes of a cluster that is not known here pull it: name the image of the cache, and let their role pull it';
 
