@@ -238,7 +238,7 @@ project.eslint?.addRules({ '@typescript-eslint/no-require-imports': 'off' });
 project.eslint?.addRules({ 'max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }] });
 
 // From nothing: what an earlier one has made of its files is not what the next begins with.
-project.compileTask.prependExec("node -e \"fs.rmSync('lib', { recursive: true, force: true })\"");
+project.compileTask.prependExec('node -e "fs.rmSync(\'lib\', { recursive: true, force: true })"');
 // Whoever imports the library loads what they use of it, and downloads what somebody reads.
 project.compileTask.exec('tsx checks/package/lighten.ts');
 // The code of the functions as it stands in templates: the files that the tests run, to the byte. After the step
