@@ -1,7 +1,6 @@
+import { Deployments, synthesizeVersions } from './deployments';
 import { Account, Rule } from '../account/account';
-import { check, checkEqual, step, workDirectory } from '../support/check';
-import { installLibrary } from '../support/library';
-import { CHECKS, run } from '../support/run';
+import { check, checkEqual, step } from '../support/check';
 
 const STACK = 'InPlace';
 const FUNCTION = /Function PullThroughCacheRules/;
@@ -11,9 +10,7 @@ const SPEED = 30;
 
 /** Rules that a function of the stack keeps: made, changed, taken over, left alone and deleted, there and back. */
 step(async () => {
-  installLibrary(CHECKS);
-  const assemblies = workDirectory('assemblies');
-  run('tsx', ['apps/in-place.ts', assemblies], { cwd: CHECKS });
+  const assemblies = synthesizeVersions('in-place.ts');
   const account = await Account.start({ speed: SPEED });
   account.bootstrap();
   for (const name of ['first', 'second']) {
@@ -22,25 +19,17 @@ step(async () => {
       SecretString: JSON.stringify({ username: 'ann', accessToken: name }),
     });
   }
-  const rules = new Rules(account, assemblies);
+  const rules = new Rules(account, assemblies, STACK);
 
   await rules.change();
   await rules.adopt();
   await rules.destroy();
   await rules.moveThereAndBack();
   await rules.moveWithoutRetaining();
-  return `${rules.deployments} deployments, ${rules.failures} of which had to fail`;
+  return rules.summary;
 });
 
-class Rules {
-  public deployments = 0;
-  public failures = 0;
-
-  constructor(
-    private readonly account: Account,
-    private readonly assemblies: string,
-  ) {}
-
+class Rules extends Deployments {
   /** A new secret, role, upstream or prefix is a deployment. */
   public async change(): Promise<void> {
     await this.deploy('first');
@@ -161,14 +150,6 @@ class Rules {
     checkEqual('a rule that is moved without being retained is deleted', await this.prefixes(), ['taken']);
   }
 
-  /** Deploys a version, and gives what CloudFormation did to the resources. */
-  private async deploy(version: string, ...options: string[]): Promise<string[]> {
-    const seen = await this.account.events(STACK).catch(() => []);
-    this.account.cdk(['deploy', '--app', `${this.assemblies}/${version}`, '--require-approval', 'never', ...options]);
-    this.deployments += 1;
-    return (await this.account.events(STACK)).slice(seen.length);
-  }
-
   /** What the CLI says becomes of the rule that CloudFormation has. */
   private fate(version: string): string | undefined {
     const { said } = this.account.attemptCdk([
@@ -191,15 +172,7 @@ class Rules {
         createdAt,
       ]);
     const before = view(await this.byPrefix());
-    const { status, said } = this.account.attemptCdk([
-      'deploy',
-      '--app',
-      `${this.assemblies}/${version}`,
-      '--require-approval',
-      'never',
-    ]);
-    this.deployments += 1;
-    this.failures += 1;
+    const { status, said } = this.attempt(version);
     check(`${what}: the deployment fails, and says why`, status !== 0 && because.test(said), said);
     checkEqual(`${what}: the rules are as before`, view(await this.byPrefix()), before);
   }

@@ -1,7 +1,6 @@
+import { Deployments, synthesizeVersions } from './deployments';
 import { Account, Rule } from '../account/account';
-import { check, checkEqual, step, workDirectory } from '../support/check';
-import { installLibrary } from '../support/library';
-import { CHECKS, run } from '../support/run';
+import { check, checkEqual, step } from '../support/check';
 
 /** The types of which a replacement would fail, or lose what the account has. */
 const LASTING = /AWS::(ECR::\w+|SecretsManager::Secret) /;
@@ -16,9 +15,7 @@ const SECRET_EXISTS = /A resource with the ID you requested already exists/;
 
 /** An app changes, and is deployed again: what has to stay stays, and what cannot be changed has a way out. */
 step(async () => {
-  installLibrary(CHECKS);
-  const assemblies = workDirectory('assemblies');
-  run('tsx', ['apps/updates.ts', assemblies], { cwd: CHECKS });
+  const assemblies = synthesizeVersions('updates.ts');
   const account = await Account.start();
   account.bootstrap();
   await account.call('secrets-manager', 'CreateSecret', {
@@ -29,25 +26,17 @@ step(async () => {
     Name: 'ecr-pullthroughcache/second',
     SecretString: JSON.stringify({ username: 'ann', accessToken: 'second' }),
   });
-  const registry = new Registry(account, assemblies);
+  const registry = new Registry(account, assemblies, STACK);
 
   await registry.deploy('first');
   await registry.keepsAll();
   await registry.changes();
   await registry.cannotChange();
   await registry.leftToCdk();
-  return `${registry.deployments} deployments, ${registry.failures} of which had to fail`;
+  return registry.summary;
 });
 
-class Registry {
-  public deployments = 0;
-  public failures = 0;
-
-  constructor(
-    private readonly account: Account,
-    private readonly assemblies: string,
-  ) {}
-
+class Registry extends Deployments {
   /** Moving, renaming and splitting: the same things under the same logical ids. */
   public async keepsAll(): Promise<void> {
     const before = await this.state();
@@ -196,25 +185,9 @@ class Registry {
     await this.refuses('cdk-ids', 'logicalIdFromPrefix: false for rules that exist');
   }
 
-  /** Deploys a version, and gives what CloudFormation did to the resources. */
-  public async deploy(version: string): Promise<string[]> {
-    const seen = await this.account.events(STACK).catch(() => []);
-    this.account.cdk(['deploy', '--app', `${this.assemblies}/${version}`, '--require-approval', 'never']);
-    this.deployments += 1;
-    return (await this.account.events(STACK)).slice(seen.length);
-  }
-
   private async refuses(version: string, what: string, because = RULE_EXISTS): Promise<void> {
     const before = await this.state();
-    const { status, said } = this.account.attemptCdk([
-      'deploy',
-      '--app',
-      `${this.assemblies}/${version}`,
-      '--require-approval',
-      'never',
-    ]);
-    this.deployments += 1;
-    this.failures += 1;
+    const { status, said } = this.attempt(version);
     check(`${what}: the deployment fails with "already exists"`, status !== 0 && because.test(said), said);
     checkEqual(`${what}: it is rolled back`, await this.state(), before);
   }

@@ -10,6 +10,7 @@ import {
   Tokenization,
 } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { resourcesBelow } from '../core/resources';
 
 /** The stack of a construct that is deployed by itself. */
 export function topLevelStack(construct: IConstruct): Stack {
@@ -73,9 +74,7 @@ function search<T>(from: T, to: T, next: (node: T) => T[]): boolean {
 }
 
 function stacksReferredTo(from: Stack): Set<Stack> {
-  const resources = from.node
-    .findAll()
-    .filter((node): node is CfnResource => CfnResource.isCfnResource(node) && topLevelStack(node) === from);
+  const resources = resourcesBelow(from).filter((resource) => topLevelStack(resource) === from);
   return new Set(resources.flatMap(referencesOf).map(topLevelStack));
 }
 

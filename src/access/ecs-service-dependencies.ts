@@ -1,9 +1,11 @@
-import { CfnResource, Stage } from 'aws-cdk-lib';
+import type { CfnResource } from 'aws-cdk-lib';
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
 import { DependencyGraph, topLevelStack } from './dependency-graph';
+import { addDependency, resourcesBelow } from '../core/resources';
 import { warn } from '../core/warnings';
 import { registryOfApp } from '../environment/registry';
+import { stageOf } from '../environment/stages';
 
 /**
  * Makes what is deployed with its images wait for what their first pull needs: the rule, and the pull permissions of
@@ -96,17 +98,8 @@ function at<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
   return set;
 }
 
-function stageOf(scope: IConstruct): IConstruct {
-  return Stage.isStage(scope) ? scope : (Stage.of(scope) ?? scope.node.root);
-}
-
 function servicesIn(stage: IConstruct): CfnResource[] {
-  return stage.node
-    .findAll()
-    .filter(
-      (node): node is CfnResource =>
-        CfnResource.isCfnResource(node) && node.cfnResourceType === 'AWS::ECS::Service' && stageOf(node) === stage,
-    );
+  return resourcesBelow(stage, 'AWS::ECS::Service').filter((service) => stageOf(service) === stage);
 }
 
 /** From now on, ECS services that run with this role wait for its policies, and for the rule if this app makes it. */
@@ -120,10 +113,6 @@ export function servicesWaitFor(grantee: IGrantable, rule: IConstruct): void {
 function executionRole(service: CfnResource): IPrincipal | undefined {
   const l2 = service.node.scope as { taskDefinition?: { executionRole?: IGrantable } } | undefined;
   return l2?.taskDefinition?.executionRole?.grantPrincipal;
-}
-
-function resourcesBelow(need: IConstruct): CfnResource[] {
-  return need.node.findAll().filter((node): node is CfnResource => CfnResource.isCfnResource(node));
 }
 
 function makeWait(waiting: CfnResource, need: CfnResource, graph: DependencyGraph | undefined): void {
@@ -142,20 +131,5 @@ function makeWait(waiting: CfnResource, need: CfnResource, graph: DependencyGrap
     );
   } else {
     addDependency(waiting, need);
-  }
-}
-
-/**
- * Makes a resource wait for another, also when CDK has collected what constructs depend on each other already. CDK gave
- * the method another name, and says of the old one that it is deprecated.
- */
-export function addDependency(
-  waiting: CfnResource & { addResourceDependency?: (target: CfnResource) => void },
-  need: CfnResource,
-): void {
-  if (waiting.addResourceDependency) {
-    waiting.addResourceDependency(need);
-  } else {
-    waiting.addDependency(need);
   }
 }

@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import type { Problem } from '../core/errors';
 import { matchesGlob } from '../core/glob';
 import type { MessageId } from '../core/message-id';
+import { resourcesBelow } from '../core/resources';
 import { accountOf, surelyDiffer } from '../environment/environment';
 import { registryOfApp } from '../environment/registry';
 
@@ -120,14 +121,12 @@ export class AppPolicies {
   private readonly allowing = new Map<string, Set<Stack>>();
 
   constructor(root: IConstruct) {
-    for (const node of root.node.findAll()) {
-      if (CfnResource.isCfnResource(node) && POLICY_TYPES.includes(node.cfnResourceType)) {
-        const { stack, policyDocument, roles, roleName } = node as CfnPolicy & { roleName?: string };
-        const policies = this.stacks.get(stack) ?? new StackPolicies();
-        this.stacks.set(stack, policies);
-        const names = [stack.resolve(roles) ?? [], stack.resolve(roleName) ?? []].flat();
-        policies.add(names, statementsOf(stack.resolve(policyDocument)));
-      }
+    const all = resourcesBelow(root, ...POLICY_TYPES) as (CfnPolicy & { roleName?: string })[];
+    for (const { stack, policyDocument, roles, roleName } of all) {
+      const policies = this.stacks.get(stack) ?? new StackPolicies();
+      this.stacks.set(stack, policies);
+      const names = [stack.resolve(roles) ?? [], stack.resolve(roleName) ?? []].flat();
+      policies.add(names, statementsOf(stack.resolve(policyDocument)));
     }
   }
 

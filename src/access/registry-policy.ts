@@ -1,4 +1,4 @@
-import { CfnOutput, CfnResource, IResource, Lazy, Resource, Stack, Stage } from 'aws-cdk-lib';
+import { CfnOutput, IResource, Lazy, Resource, Stack, Stage } from 'aws-cdk-lib';
 import { CfnRegistryPolicy } from 'aws-cdk-lib/aws-ecr';
 import { IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, Dependable, IConstruct } from 'constructs';
@@ -6,6 +6,7 @@ import { incompleteStatementProblems, mergedPolicy, principalProblems, statement
 import { fail, Problem, throwIfAny, validationErrors } from '../core/errors';
 import { renderedLength } from '../core/rendered-length';
 import { joinPrefix, normalizePrefix, prefixProblems, ROOT, TEMPLATE_PREFIX_LENGTH } from '../core/repository-prefix';
+import { resourcesBelow } from '../core/resources';
 import { warn } from '../core/warnings';
 import { registryOf, registryOfPossibleNeighbours } from '../environment/registry';
 import { isSynthesized } from '../environment/stages';
@@ -285,14 +286,8 @@ export class RegistryPolicy extends Resource implements IRegistryPolicy {
   }
 
   private foreignPolicies(): IConstruct[] {
-    return this.node.root.node
-      .findAll()
-      .filter(
-        (node) =>
-          CfnResource.isCfnResource(node) &&
-          node.cfnResourceType === 'AWS::ECR::RegistryPolicy' &&
-          node !== this.resource &&
-          registryOf(PolicyOfRegistry, node).policy === this,
-      );
+    return resourcesBelow(this.node.root, 'AWS::ECR::RegistryPolicy').filter(
+      (policy) => policy !== this.resource && registryOf(PolicyOfRegistry, policy).policy === this,
+    );
   }
 }

@@ -6,9 +6,9 @@ import type { PrefetchRule } from './prefetch-rule';
 import type { Prefetch } from './prefetched-image';
 import { PrefetchedRepository } from './prefetched-repository';
 import { templatesInStack, waitForOtherStack } from './repository-templates';
-import { addDependency } from '../access/ecs-service-dependencies';
 import { fail } from '../core/errors';
 import { keepLogicalId } from '../core/logical-id';
+import { addDependency } from '../core/resources';
 import { registryOf } from '../environment/registry';
 import { secretProperties } from '../provider/placeholder';
 

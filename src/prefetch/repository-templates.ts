@@ -1,8 +1,8 @@
 import { CfnResource, Stack, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DependencyGraph, topLevelStack } from '../access/dependency-graph';
-import { addDependency } from '../access/ecs-service-dependencies';
 import { ancestorsOf, ROOT } from '../core/repository-prefix';
+import { addDependency } from '../core/resources';
 import { warn } from '../core/warnings';
 import { RepositoryCreationTemplate } from '../template/repository-creation-template';
 import { RepositoryTemplateUse } from '../template/template-options';

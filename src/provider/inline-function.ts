@@ -4,7 +4,7 @@ import { CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Grant, IGrantable, IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { addDependency } from '../access/ecs-service-dependencies';
+import { addDependency } from '../core/resources';
 
 /** A function of which each stack that uses it has one. */
 export interface FunctionKind {

@@ -47,6 +47,12 @@ export interface Found {
   readonly name: string;
 }
 
+/** A repository of the app, whose URI may be the name of an image. */
+const REPOSITORY = 'AWS::ECR::Repository';
+
+/** What fetches an image into the cache, of which an attribute may begin its name. */
+const PREFETCHED = 'Custom::PrefetchedImage';
+
 /** Why a text that is no name of an image stays as it is. */
 export const NO_REFERENCE = 'it is not an image reference';
 
@@ -65,11 +71,11 @@ export class ImageFinder {
 
   public find(resource: CfnResource, slot: ImageSlot, properties: RenderedProperties): Refused | Found {
     const { image } = slot;
-    if (isOfEcr(image) || isRepository(properties.target(image))) {
+    if (isOfEcr(image) || isOfType(properties.target(image), REPOSITORY)) {
       const cached = unlessRefused(() => this.cache._findCached(properties.text(image) ?? ''));
       return cached ? { image: cached, name: cached.repositoryName } : { reason: 'it is in a private registry of ECR' };
     }
-    if (isPrefetched(properties.target((partsOfText(image) ?? [])[0]))) {
+    if (isOfType(properties.target((partsOfText(image) ?? [])[0]), PREFETCHED)) {
       return { reason: 'it is prefetched, and so comes from the cache already' };
     }
     return isLiteral(image) ? this.findLiteral(resource, image) : this.refuseToken(resource, image);
@@ -168,14 +174,9 @@ function isOfEcr(image: Json): boolean {
   return /\.dkr[.-]ecr\./.test(text);
 }
 
-/** Tells whether a name is the URI of a repository of the app. */
-function isRepository(target: (IConstruct & { cfnResourceType?: string }) | undefined): boolean {
-  return target?.cfnResourceType === 'AWS::ECR::Repository';
-}
-
-/** Tells whether a name begins with an attribute of what fetches an image into the cache. */
-function isPrefetched(target: (IConstruct & { cfnResourceType?: string }) | undefined): boolean {
-  return target?.cfnResourceType === 'Custom::PrefetchedImage';
+/** Tells whether a name refers to a resource of some type. */
+function isOfType(target: IConstruct | undefined, resourceType: string): boolean {
+  return (target as { readonly cfnResourceType?: string } | undefined)?.cfnResourceType === resourceType;
 }
 
 /** What others declared may be anything, so that a bad reference is no error here. */

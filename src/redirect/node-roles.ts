@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import { Pullers, roleBehind } from './pullers';
 import { Json, RenderedProperties } from './rendered-properties';
 import { definitionOf } from './rendering';
+import { resourcesBelow } from '../core/resources';
 import { warn } from '../core/warnings';
 
 /**
@@ -112,16 +113,14 @@ function nodeRolesOf(app: IConstruct): Map<IConstruct, Set<IGrantable>> {
 /** The clusters into which the app installs Karpenter. */
 function clustersOfKarpenter(app: IConstruct): Set<IConstruct> {
   const clusters = new Set<IConstruct>();
-  for (const node of app.node.findAll()) {
-    if (CfnResource.isCfnResource(node) && node.cfnResourceType === CHART) {
-      const properties = RenderedProperties.early(node, definitionOf(node));
-      const { Chart, Repository, ClusterName } = properties.values;
-      const cluster = /(^|\/)karpenter$/.test(`${Repository}/${Chart}`.replace(/\/undefined$/, ''))
-        ? clusterOf(properties.target(ClusterName))
-        : undefined;
-      if (cluster) {
-        clusters.add(cluster);
-      }
+  for (const chart of resourcesBelow(app, CHART)) {
+    const properties = RenderedProperties.early(chart, definitionOf(chart));
+    const { Chart, Repository, ClusterName } = properties.values;
+    const cluster = /(^|\/)karpenter$/.test(`${Repository}/${Chart}`.replace(/\/undefined$/, ''))
+      ? clusterOf(properties.target(ClusterName))
+      : undefined;
+    if (cluster) {
+      clusters.add(cluster);
     }
   }
   return clusters;

@@ -2,10 +2,10 @@ import { CfnResource } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Found, RedirectTarget, Refused } from './image-finder';
 import type { RedirectOptions } from './redirect-options';
-import { stageOf } from './stages';
 import type { ImageSlot } from './workload';
 import { DependencyGraph } from '../access/dependency-graph';
 import { registryOfApp } from '../environment/registry';
+import { stageOf } from '../environment/stages';
 import { ImageReference } from '../image/image-reference';
 
 /** What stands in the place of an image that is prefetched. */

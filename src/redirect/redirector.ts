@@ -10,7 +10,6 @@ import { ImmutableRoles, isImmutable, Pullers, refusalOf, roleBehind } from './p
 import type { RedirectedImage, RedirectOptions } from './redirect-options';
 import { isLiteral, RenderedProperties } from './rendered-properties';
 import { definitionOf } from './rendering';
-import { stageOf } from './stages';
 import { summaryOf } from './summary';
 import { ImageSlot, NO_IMAGES, Puller, Workload } from './workload';
 import { crossAccountStatements } from '../access/cross-account-statements';
@@ -21,6 +20,7 @@ import { ROOT } from '../core/repository-prefix';
 import { inform, warn } from '../core/warnings';
 import { accountOf, surelyDiffer } from '../environment/environment';
 import { registryOfApp } from '../environment/registry';
+import { stageOf } from '../environment/stages';
 import type { IPullThroughCacheRule } from '../rule/i-pull-through-cache-rule';
 import { warnOfReference } from '../rule/rule-checks';
 

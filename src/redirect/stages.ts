@@ -1,11 +1,6 @@
 import { Stage } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** Finds the stage that a construct is deployed in, or is; the root where there is no stage. */
-export function stageOf(construct: IConstruct): IConstruct {
-  return Stage.isStage(construct) ? construct : (Stage.of(construct) ?? construct.node.root);
-}
-
 /** Finds the stages below a scope, which aspects of the scope do not reach. */
 export function stagesBelow(scope: IConstruct): Stage[] {
   return scope.node.findAll().filter((node): node is Stage => node !== scope && Stage.isStage(node));

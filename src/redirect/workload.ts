@@ -62,6 +62,9 @@ export interface Workload {
   readonly waits?: boolean;
 }
 
+/** Why an image stays that somebody signs in for: whoever does that means the registry that is named. */
+export const OWN_CREDENTIALS = 'it is pulled with credentials of its own';
+
 /** What there is to a resource that has no place for images. */
 export const NO_IMAGES: Workload = { slots: [], puller: () => ({ nobody: '' }) };
 

@@ -1,6 +1,7 @@
 import { CfnResource, Stack, Stage } from 'aws-cdk-lib';
 import type { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
+import { resourcesBelow } from '../core/resources';
 import { warn } from '../core/warnings';
 import { registryOfApp } from '../environment/registry';
 
@@ -35,15 +36,8 @@ export function watchSecretName(rule: IConstruct, secretName: string): void {
 /** Another stage is deployed before or after as a whole. */
 function secretsByName(stage: IConstruct): Map<unknown, CfnSecret[]> {
   const secrets = new Map<unknown, CfnSecret[]>();
-  for (const node of stage.node.findAll()) {
-    if (
-      !CfnResource.isCfnResource(node) ||
-      node.cfnResourceType !== 'AWS::SecretsManager::Secret' ||
-      Stage.of(node) !== stage
-    ) {
-      continue;
-    }
-    const secret = node as CfnSecret;
+  const all = resourcesBelow(stage, 'AWS::SecretsManager::Secret') as CfnSecret[];
+  for (const secret of all.filter((one) => Stage.of(one) === stage)) {
     const name = Stack.of(secret).resolve(secret.name);
     secrets.set(name, [...(secrets.get(name) ?? []), secret]);
   }

@@ -8,6 +8,7 @@ import {
   UpstreamCredentials,
   UpstreamRegistry,
 } from '../../src';
+import { FIRST_PULL } from '../support/policies';
 import { Principal, resolve } from '../support/simulate';
 import { refusal } from '../support/util';
 
@@ -15,13 +16,6 @@ const ENV = { account: '111122223333', region: 'eu-west-1' };
 const REGISTRY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 const RULE = 'AWS::ECR::PullThroughCacheRule';
 const TEMPLATE = 'AWS::ECR::RepositoryCreationTemplate';
-const FIRST_PULL = [
-  'ecr:BatchCheckLayerAvailability',
-  'ecr:BatchGetImage',
-  'ecr:BatchImportUpstreamImage',
-  'ecr:CreateRepository',
-  'ecr:GetDownloadUrlForLayer',
-];
 
 const dockerHub = () => UpstreamRegistry.dockerHub(UpstreamCredentials.fromSecretName('docker-hub'));
 const azure = (name: string) => UpstreamRegistry.azure(name, UpstreamCredentials.fromSecretName(name));

@@ -3,18 +3,11 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { CfnRole, Role } from 'aws-cdk-lib/aws-iam';
 import { allKinds } from '../../src/redirect/kinds';
 import { IMAGE, IMAGE_ROWS, ImageRow, ROLE, ROLE_NAME } from '../support/image-rows';
+import { FIRST_PULL } from '../support/policies';
 import { deployed, diff, ENV, newCache, REGISTRY } from '../support/redirect';
 import { Principal } from '../support/simulate';
 
 const CACHED = `${REGISTRY}/quay/team/app:1.2`;
-
-const FIRST_PULL = [
-  'ecr:BatchCheckLayerAvailability',
-  'ecr:BatchGetImage',
-  'ecr:BatchImportUpstreamImage',
-  'ecr:CreateRepository',
-  'ecr:GetDownloadUrlForLayer',
-];
 
 /** Types whose service pulls when the resource is deployed, or which another such resource refers to. */
 const PULLED_AT_ONCE = /^AWS::(ECS::|SageMaker::|ImageBuilder::)/;

@@ -8,6 +8,15 @@ export const CONSUMER = '444455556666';
 export const STRANGER = '555566667777';
 export const REGION = 'eu-west-1';
 
+/** What the first pull of a repository takes, besides signing in. */
+export const FIRST_PULL = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:BatchImportUpstreamImage',
+  'ecr:CreateRepository',
+  'ecr:GetDownloadUrlForLayer',
+];
+
 export const TEMPLATE = 'AWS::ECR::RepositoryCreationTemplate';
 export const REGISTRY_POLICY = 'AWS::ECR::RegistryPolicy';
 export const RULE = 'AWS::ECR::PullThroughCacheRule';

@@ -1,4 +1,5 @@
-import { hasRepositoryCredentials, ImagePlaces, isGiven, made, OWN_CREDENTIALS } from './image-places';
+import { hasRepositoryCredentials, ImagePlaces, isGiven, made } from './image-places';
+import { OWN_CREDENTIALS } from '../workload';
 
 const NODE = 'NodeProperties.NodeRangeProperties.*';
 

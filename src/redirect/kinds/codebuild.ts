@@ -1,10 +1,10 @@
-import { ImagePlaces, isGiven, made, OWN_CREDENTIALS } from './image-places';
+import { ImagePlaces, isCurated, isGiven, made } from './image-places';
 import { documentedPlace, pullerOf, readPlaces } from './property-kind';
 import { JsonText } from '../locate/json-text';
 import { Place, placesBelow } from '../locate/plain-slots';
 import { imageSlot } from '../locate/pod-images';
 import type { Json } from '../rendered-properties';
-import type { ImageSlot, WorkloadKind } from '../workload';
+import { ImageSlot, OWN_CREDENTIALS, WorkloadKind } from '../workload';
 
 const RESOURCE_TYPE = 'AWS::CodeBuild::Project';
 
@@ -61,11 +61,6 @@ export const CODEBUILD: WorkloadKind = {
     };
   },
 };
-
-/** Images of CodeBuild's own, which it does not pull from a registry of anybody's. */
-function isCurated(image: unknown): boolean {
-  return typeof image === 'string' && image.startsWith('aws/codebuild/');
-}
 
 /**
  * The builds of a batch pull as the project does.

@@ -1,6 +1,7 @@
 import { CfnResource } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ImagePlaces, isGiven } from './image-places';
+import { resourcesBelow } from '../../core/resources';
 import { Pullers, roleBehind } from '../pullers';
 import { RenderedProperties } from '../rendered-properties';
 import { definitionOf } from '../rendering';
@@ -27,13 +28,7 @@ export const IMAGE_BUILDER: ImagePlaces[] = [
 
 /** The roles of the instances on which a recipe is built. */
 function buildInstances({ resource }: WorkloadContext): Puller {
-  const builders = resource.node.root.node
-    .findAll()
-    .filter(
-      (node): node is CfnResource =>
-        CfnResource.isCfnResource(node) &&
-        ['AWS::ImageBuilder::Image', 'AWS::ImageBuilder::ImagePipeline'].includes(node.cfnResourceType),
-    )
+  const builders = resourcesBelow(resource.node.root, 'AWS::ImageBuilder::Image', 'AWS::ImageBuilder::ImagePipeline')
     .map(propertiesOf)
     .filter((properties) => mayBuild(properties, resource));
   const roles = builders.map((properties) =>

@@ -1,6 +1,6 @@
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Json } from '../rendered-properties';
-import type { Puller, WorkloadContext } from '../workload';
+import { OWN_CREDENTIALS, Puller, WorkloadContext } from '../workload';
 
 /**
  * Images that stand in properties of their own, all in one block of a resource and pulled by one role: data, which
@@ -46,8 +46,10 @@ export interface ImagePlaces {
 /** The role of an L2: one that it has, or one that it makes when asked. */
 type L2Role = Extract<Puller, { grantee: unknown }>;
 
-/** Why an image stays that somebody signs in for. */
-export const OWN_CREDENTIALS = 'it is pulled with credentials of its own';
+/** Tells an image of CodeBuild's own, which it does not pull from a registry of anybody's. */
+export function isCurated(image: unknown): boolean {
+  return typeof image === 'string' && image.startsWith('aws/codebuild/');
+}
 
 /** Tells whether a property has a value. */
 export function isGiven(value: Json): boolean {

@@ -1,4 +1,4 @@
-import type { ImagePlaces } from './image-places';
+import { ImagePlaces, isCurated } from './image-places';
 import type { Json } from '../rendered-properties';
 
 const APP_RUNNER =
@@ -62,7 +62,7 @@ export const NOT_REDIRECTED: ImagePlaces[] = [
   stays('AWS::ElasticBeanstalk::ApplicationVersion', ['ImageConfiguration.Source'], 'Uri', BEANSTALK),
   {
     ...stays('AWS::ElasticBeanstalk::ApplicationVersion', ['BuildConfiguration'], 'Image', BEANSTALK),
-    ignore: (image) => typeof image === 'string' && image.startsWith('aws/codebuild/'),
+    ignore: isCurated,
   },
   stays(
     'AWS::CleanRoomsML::ConfiguredModelAlgorithm',

@@ -1,6 +1,6 @@
 import { BATCH } from './batch';
 import { ECS } from './ecs';
-import type { ImagePlaces } from './image-places';
+import { ImagePlaces, isCurated } from './image-places';
 import { documentedPlace, readPlaces } from './property-kind';
 import { SAGEMAKER } from './sagemaker';
 import { JsonText } from '../locate/json-text';
@@ -115,7 +115,7 @@ function imagesOfTask(task: string, given: Json, place: string, definition: Defi
   }
   if (OVERRIDES.includes(task)) {
     return imageSlot(given, 'ImageOverride', place, OF_PROJECT)
-      .filter(({ image }) => !String(image).startsWith('aws/codebuild/'))
+      .filter(({ image }) => !isCurated(image))
       .map((slot) => [slot, () => ({ nobody: OF_PROJECT })]);
   }
   const rows = PROPERTIES.filter(({ resourceType }) => resourceType === task);

@@ -11,11 +11,11 @@ import {
   isWhole,
   mayBeName,
 } from './chart-keys';
-import { mentionSlots } from './chart-mentions';
+import { slotsNamedIn } from './mentions';
 import { literal } from './pod-images';
 import { DOCKER_HUB, familiarHost, canonicalHost } from '../../upstream/catalogue';
 import type { Json } from '../rendered-properties';
-import type { ImageSlot } from '../workload';
+import { ImageSlot, OWN_CREDENTIALS } from '../workload';
 
 /** What helps where values do not. */
 export const SEES_ALL = 'an admission policy of the cache sees every image that the chart makes';
@@ -31,7 +31,6 @@ const NO_NAME =
   'only the chart knows which images are of this registry, and official ones of Docker Hub need "library/": set ' +
   '"registry" and the name of each image, or leave it to an admission policy of the cache';
 const UNCLEAR_NAME = 'only the chart knows the whole of its name: write it as one, with its host';
-const SIGNS_IN = 'it is pulled with credentials of its own';
 const IS_OFF = 'the values say "enabled: false" for it';
 const IS_CHECKED =
   'the charts of Bitnami refuse images of another registry, unless the values have ' +
@@ -104,7 +103,7 @@ function slotsAt(owner: Json, key: string, place: string, above: Surroundings, i
   const isImage = Array.isArray(owner)
     ? isImageKey(above.key) && isWhole(value)
     : isImageKey(key) || (isImageKey(above.key) && isImageKeyBelow(above.key, key) && !isNamed);
-  return isImage && mayBeName(value) ? [wholeSlot(owner, key, place, above)] : mentionSlots(value, place);
+  return isImage && mayBeName(value) ? [wholeSlot(owner, key, place, above)] : slotsNamedIn(value, place);
 }
 
 /** An image, or a part of one, as one text. */
@@ -183,7 +182,7 @@ function splitSlot(values: Json, registryKey: string, nameKey: string, here: Sur
     leave: isWhole(name)
       ? TWO_REGISTRIES
       : hasCredentials(values)
-        ? SIGNS_IN
+        ? OWN_CREDENTIALS
         : isUnclear(values, image, nameKey)
           ? UNCLEAR_NAME
           : isOverruled(values[registryKey], here.ofAll)
@@ -211,7 +210,7 @@ function registrySlot(values: Json, registryKey: string, here: Surroundings): Im
     image: literal(`${registry}/*`),
     mayGoOn: true,
     isUnused: here.isOff,
-    leave: hasCredentials(values) ? SIGNS_IN : isDockerHub(registry) ? NO_NAME : whyLeave(registry, here),
+    leave: hasCredentials(values) ? OWN_CREDENTIALS : isDockerHub(registry) ? NO_NAME : whyLeave(registry, here),
     write: (host, repositoryName) => {
       values[registryKey] = withoutSlash(`${host}/${repositoryName}`) + end;
     },
@@ -257,7 +256,7 @@ function whyLeave(image: string, { hasSecrets, isOff, isChecked, mayReplace }: S
     return IS_OFF;
   }
   if (hasSecrets) {
-    return SIGNS_IN;
+    return OWN_CREDENTIALS;
   }
   return (isChecked || /(^|\/)bitnami[a-z]*\//.test(image)) && !mayReplace ? IS_CHECKED : undefined;
 }

@@ -1,14 +1,13 @@
 import { chartSlots, SEES_ALL } from './chart-images';
 import { isMap, isText, mayBeName } from './chart-keys';
-import { mentionSlots } from './chart-mentions';
 import { kustomizeSlots } from './kustomize-images';
+import { slotsNamedIn } from './mentions';
 import { comparesImages, matchesAny, OperatorImages, operatorOf, ResourceKind } from './operator-images';
 import { isOfPod, literal, namespaceOf, nameSlot, PullSecrets } from './pod-images';
 import { servesImages } from '../../upstream/catalogue';
 import type { Json } from '../rendered-properties';
-import type { ImageSlot } from '../workload';
+import { ImageSlot, OWN_CREDENTIALS } from '../workload';
 
-const SIGNS_IN = 'it is pulled with credentials of its own';
 export const ELSEWHERE =
   'it is installed in another cluster, or it is not said in which, so that nobody knows who pulls';
 const IS_COMPARED = 'a policy compares it with the images of pods, and nobody pulls it';
@@ -72,7 +71,7 @@ export interface ResourcePart {
 export function partSlots({ owner, key, path, of = UNKNOWN, signsIn }: ResourcePart, place: string): ImageSlot[] {
   const secrets = PullSecrets.among([]);
   const resource = { ...of, secrets, namespace: '', operator: operatorOf(of.group, of.kind) };
-  return slotsAt(owner, key, { resource, place, path, leave: signsIn ? SIGNS_IN : undefined });
+  return slotsAt(owner, key, { resource, place, path, leave: signsIn ? OWN_CREDENTIALS : undefined });
 }
 
 function documentsIn(manifest: Json): Json[] {
@@ -123,7 +122,7 @@ function within(object: Json, position: Position): Position {
     ? { ...position, path: '', resource: resourceOf(object, position.resource) }
     : position;
   const { secrets, namespace } = here.resource;
-  return secrets.areIn(object, namespace) ? { ...here, leave: SIGNS_IN } : here;
+  return secrets.areIn(object, namespace) ? { ...here, leave: OWN_CREDENTIALS } : here;
 }
 
 /** Tells a resource from what only refers to one; resources also stand in others that make them. */
@@ -145,7 +144,7 @@ function resourceOf(document: Json, { secrets }: Resource): Resource {
       ? undefined
       : ELSEWHERE
     : secrets.areBelow(spec, namespace)
-      ? SIGNS_IN
+      ? OWN_CREDENTIALS
       : undefined;
   const isOfBitnami =
     isMap(spec) && installs?.origins(spec).some((origin) => isText(origin) && /bitnami/i.test(origin));
@@ -166,7 +165,7 @@ function toolSlots(value: Json, { resource, place, path }: Position): ImageSlot[
     const { values, others } = valuesOf(value);
     return [
       ...chartSlots(values, isOfBitnami, place).map(withLeave),
-      ...others.flatMap((parameter) => (isText(parameter?.value) ? mentionSlots(parameter.value, place) : [])),
+      ...others.flatMap((parameter) => (isText(parameter?.value) ? slotsNamedIn(parameter.value, place) : [])),
     ];
   }
   return matchesAny(operator.kustomize, path) && Array.isArray(value) ? kustomizeSlots(value, place, leave) : undefined;
@@ -212,7 +211,7 @@ function textSlots(owner: Json, key: string, { resource, place, path, leave }: P
   }
   // No group of Kubernetes itself that knows images has a dot.
   const isImage = key === 'image' && group.includes('.') && mayBeName(text);
-  return isImage ? [nameSlot(owner, key, place, NO_OPERATOR)] : mentionSlots(text, place);
+  return isImage ? [nameSlot(owner, key, place, NO_OPERATOR)] : slotsNamedIn(text, place);
 }
 
 function othersPull(
