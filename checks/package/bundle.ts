@@ -90,26 +90,37 @@ function runWith(files: Map<File, OnDemandFile>, some: File[]): Set<File> {
   return found;
 }
 
-/** Writes a bundle: what its files import from elsewhere, the files, and how others get them. */
+/** Writes a bundle: other bundles and packages, the files, and how other bundles get them. */
 function write(own: File[], files: Map<File, OnDemandFile>, bundleOf: (file: File) => string): string {
-  const imported = new Set(own.flatMap((file) => [...files.get(file)!.imports]));
-  const elsewhere = [...imported].filter((path) => !isFile(path) || !own.includes(toFile(path))).sort();
-  const load = (path: string) =>
-    isFile(path) ? `require("./${bundleOf(toFile(path))}").${nameOf(path)}()` : `require("${path}")`;
-  return [
-    '"use strict";',
-    'const once = (make) => { let made; return () => (made ??= make()); };',
-    ...elsewhere.map((path) => `const ${nameOf(path)} = once(() => ${load(path)});`),
-    ...own.map((file) =>
-      [
-        `// ${file}`,
-        `const ${nameOf(file)} = once((exports = {}) => {`,
-        files.get(file)!.code,
-        'return exports;',
-        '});',
-      ].join('\n'),
-    ),
-    `module.exports = { ${own.map(nameOf).join(', ')} };`,
-    '',
-  ].join('\n');
+  const isOwn = (path: string) => isFile(path) && own.includes(toFile(path));
+  const imported = [...new Set(own.flatMap((file) => [...files.get(file)!.imports]))].filter((path) => !isOwn(path));
+  const bundles = new Set(imported.filter(isFile).map((path) => bundleOf(toFile(path))));
+  const packages = imported.filter((path) => !isFile(path));
+  const loadedBy = (path: string) =>
+    isFile(path) && !isOwn(path) ? `in_${bundleOf(toFile(path))}().${nameOf(path)}()` : `${nameOf(path)}()`;
+  return escaped(
+    [
+      '"use strict";',
+      'const once = (make) => { let made; return () => (made ??= make()); };',
+      ...[...bundles].sort().map((name) => `const in_${name} = once(() => require("./${name}"));`),
+      ...packages.sort().map((path) => `const ${nameOf(path)} = once(() => require("${path}"));`),
+      ...own.map((file) =>
+        [
+          `// ${file}`,
+          // By the parenthesis V8 knows that the function is called soon, and reads what is in it once and not twice.
+          `const ${nameOf(file)} = once((function (exports = {}) {`,
+          files.get(file)!.write(loadedBy),
+          'return exports;',
+          '}));',
+        ].join('\n'),
+      ),
+      `module.exports = { ${own.map(nameOf).join(', ')} };`,
+      '',
+    ].join('\n'),
+  );
+}
+
+/** Writes the few characters that are not of ASCII as escapes: Node.js reads a file that has none twice as fast. */
+function escaped(code: string): string {
+  return code.replace(/[^\x00-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -2,8 +2,8 @@ import * as ts from 'typescript';
 
 /** A file of the compiled library that loads others when it gets to what is in them. */
 export interface OnDemandFile {
-  /** Its code, without comments and imports. */
-  readonly code: string;
+  /** Its code, without comments and imports, where `loadedBy` says how to get what a path leads to. */
+  readonly write: (loadedBy: (path: string) => string) => string;
   /** What it imports. */
   readonly imports: Set<string>;
   /** What of that it loads as soon as it runs: for base classes, and for what its constants are made of. */
@@ -14,7 +14,7 @@ export interface OnDemandFile {
  * Has a file load others on demand, as the files of aws-cdk-lib do.
  *
  * The compiler writes `const one_1 = require("./one")` at the top, and `one_1.One` wherever it is used. Here that is
- * `room_one().One`, and nothing at the top.
+ * `room_one().One`, or whatever gets `room/one`, and nothing at the top.
  *
  * @param find what a path that the file imports means
  */
@@ -27,13 +27,14 @@ export function loadOnDemand(compiled: string, find: (path: string) => string): 
   const variables = new Map(source.statements.flatMap(importOf));
   const imports = new Set<string>();
   const atOnce = new Set<string>();
+  const uses: [ts.Node, string][] = [];
   const changes: Change[] = source.statements
     .filter((statement) => importOf(statement).length > 0 || isDirective(statement))
     .map((statement) => [statement.getStart(), statement.getEnd(), '']);
   const use = (node: ts.Node, path: string): void => {
     const found = find(path);
     imports.add(found);
-    changes.push([node.getStart(), node.getEnd(), `${nameOf(found)}()`]);
+    uses.push([node, found]);
     const made = classOf(node);
     if (made) {
       // `new one().One()` would be an object of `one`.
@@ -53,7 +54,12 @@ export function loadOnDemand(compiled: string, find: (path: string) => string): 
     ts.forEachChild(node, visit);
   };
   source.statements.filter((statement) => importOf(statement).length === 0).forEach(visit);
-  return { code: changed(code, changes), imports, atOnce };
+  const write: OnDemandFile['write'] = (loadedBy) =>
+    changed(code, [
+      ...changes,
+      ...uses.map(([node, path]): Change => [node.getStart(), node.getEnd(), loadedBy(path)]),
+    ]);
+  return { write, imports, atOnce };
 }
 
 /** The name that code calls for a file or a package. */
