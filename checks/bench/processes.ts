@@ -52,19 +52,33 @@ export interface Pairs {
   readonly most: number;
 }
 
-/** Runs a job in this process. */
-export function runJob({ app, side, size, before: smaller, again = 0 }: Job): Run {
-  const run: (size: number) => void = require(join(BENCH, 'apps', app))[side];
-  // tsx turns them on whenever it loads a file, and every construct takes a stack trace: apps in JavaScript have none.
+/**
+ * Runs a job as an app in JavaScript runs. tsx, which would read each file of CDK and of the library before Node.js
+ * does, and turn on source maps for every stack trace, is gone once it has loaded the app.
+ */
+const WORKER = `
+  const job = JSON.parse(process.argv[1]);
+  const unregister = require('tsx/cjs/api').register();
+  const { runJob } = require('./processes.ts');
+  const app = require('./apps/' + job.app + '.ts');
+  unregister();
   process.setSourceMapsEnabled(false);
+  console.log(JSON.stringify(runJob(job, app)));
+`;
+
+/** What a file of `apps/` has: functions that run so many of something. */
+type App = Record<string, (size: number) => void>;
+
+/** Runs a job in this process. */
+export function runJob({ side, size, before: smaller, again = 0 }: Job, app: App): Run {
   const cpuTime = () => {
     const before = process.cpuUsage();
-    run(size);
+    app[side](size);
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
   };
   if (smaller !== undefined) {
-    run(smaller);
+    app[side](smaller);
   }
   const first = cpuTime();
   const peak = process.resourceUsage().maxRSS / 1024;
@@ -74,9 +88,9 @@ export function runJob({ app, side, size, before: smaller, again = 0 }: Job): Ru
 /** Runs a job in a process of its own. To see that it runs, that of one row is enough. */
 function inProcess(job: Job): Run {
   if (QUICK && job.app !== 'rules') {
-    return runJob(job);
+    return runJob(job, require(join(BENCH, 'apps', job.app)));
   }
-  const program = ['--import', 'tsx', join(BENCH, 'worker.ts'), JSON.stringify(job)];
+  const program = ['-e', WORKER, JSON.stringify(job)];
   return JSON.parse(execFileSync(process.execPath, program, { cwd: BENCH, encoding: 'utf8' }));
 }
 

@@ -29,8 +29,8 @@ export function loadOnDemand(compiled: string, find: (path: string) => string): 
   const atOnce = new Set<string>();
   const uses: [ts.Node, string][] = [];
   const changes: Change[] = source.statements
-    .filter((statement) => importOf(statement).length > 0 || isDirective(statement))
-    .map((statement) => [statement.getStart(), statement.getEnd(), '']);
+    .filter((statement) => importOf(statement).length > 0 || isForImporters(statement))
+    .map((statement) => [statement.getFullStart(), statement.getEnd(), '']);
   const use = (node: ts.Node, path: string): void => {
     const found = find(path);
     imports.add(found);
@@ -81,9 +81,16 @@ function loadOf(node: ts.Node): string | undefined {
     : undefined;
 }
 
-/** `"use strict"`, which stands at the top of each bundle. */
-function isDirective(statement: ts.Statement): boolean {
-  return ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression);
+/**
+ * What a bundle has once, and what others that import the file need to see first: `"use strict"`, that it was an ES
+ * module, and the names of its exports, `exports.One = void 0`.
+ */
+function isForImporters(statement: ts.Statement): boolean {
+  return (
+    ts.isExpressionStatement(statement) &&
+    (ts.isStringLiteral(statement.expression) ||
+      /^Object\.defineProperty\(exports, "__esModule"|^exports\.\w+ = .*\bvoid 0;$/.test(statement.getText()))
+  );
 }
 
 function isNameOfMember({ parent, ...node }: ts.Identifier): boolean {

@@ -19,8 +19,8 @@ const SIGN_IN_ACTIONS = ['ecr:GetAuthorizationToken'];
 
 /** A rule whose images somebody pulls. */
 export interface PullSource extends IConstruct, IEnvironmentAware {
-  /** The other accounts whose principals may pull by policies of their own. */
-  readonly _foreignAccounts?: Set<string>;
+  /** Tells of another account, whose principal may pull by a policy of its own. */
+  _addForeignAccount?(account: string): void;
 }
 
 /**
@@ -45,7 +45,7 @@ export function allow(source: PullSource, grantee: IGrantable, actions: string[]
   }
   throwForLambda(source, principal);
   if (surelyDiffer(principal.principalAccount, source.env.account)) {
-    source._foreignAccounts?.add(principal.principalAccount!);
+    source._addForeignAccount?.(principal.principalAccount!);
   }
   const permissions = registryOfApp(PullPermissions, source);
   permissions.add(source, grantee, SIGN_IN_ACTIONS, '*');

@@ -31,13 +31,6 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
   public abstract readonly credentialsSecret?: ISecret;
   public abstract readonly repositoryCreationTemplate?: RepositoryCreationTemplate;
 
-  /**
-   * The other accounts whose principals may pull through this rule by policies of their own.
-   *
-   * @internal
-   */
-  public readonly _foreignAccounts = new Set<string>();
-
   private readonly repositories = new Map<string, CachedRepository>();
   private ruleGrants?: PullThroughCacheRuleGrants;
   private host?: string;

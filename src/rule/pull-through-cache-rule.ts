@@ -92,6 +92,7 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
   private readonly resource: CfnResource;
   private template?: RepositoryCreationTemplate;
   private letsOthersPull = false;
+  private readonly foreignAccounts = new Set<string>();
 
   constructor(scope: Construct, id: string, props: PullThroughCacheRuleProps) {
     super(scope, id);
@@ -140,7 +141,6 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
     if (props.repositories) {
       this.useTemplate(this.makeTemplate(props.repositories));
     }
-    this.node.addValidation({ validate: () => this.warnOfForeignPullers() });
   }
 
   public get repositoryCreationTemplate(): RepositoryCreationTemplate | undefined {
@@ -198,6 +198,18 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
     }
   }
 
+  /**
+   * Tells of another account, whose principal may pull by a policy of its own.
+   *
+   * @internal
+   */
+  public _addForeignAccount(account: string): void {
+    if (this.foreignAccounts.size === 0) {
+      this.node.addValidation({ validate: () => this.warnOfForeignPullers() });
+    }
+    this.foreignAccounts.add(account);
+  }
+
   private makeResource(rule: PullThroughCacheRuleProps, props: CfnPullThroughCacheRuleProps): CfnResource {
     if (!rule.changeInPlace) {
       return new CfnPullThroughCacheRule(this, 'Resource', props);
@@ -221,8 +233,8 @@ export class PullThroughCacheRule extends PullThroughCacheRuleBase {
 
   /** Asked at synth: `allowPullFrom` may come after the grants, and a registry policy may let others in as well. */
   private warnOfForeignPullers(): string[] {
-    const accounts = [...this._foreignAccounts];
-    if (accounts.length > 0 && !this.letsOthersPull && !RegistryPolicy._isMade(this)) {
+    const accounts = [...this.foreignAccounts];
+    if (!this.letsOthersPull && !RegistryPolicy._isMade(this)) {
       const title = accounts.length === 1 ? 'account' : 'accounts';
       // The rules of a cache say it once, of the cache: the same warning of one construct is shown once.
       const scope = this.node.scope!;

@@ -30,6 +30,10 @@ export function waitForTemplate(rule: Construct, resource: CfnResource, template
   if (Stage.of(template) !== Stage.of(rule)) {
     return;
   }
+  if (Stack.of(template) === Stack.of(rule)) {
+    resource.node.addDependency(template);
+    return;
+  }
   // Asked when CDK makes the order of stacks: by then the app has said which of its stacks needs which.
   const beforeRule: IDependable = {};
   let isTold = false;
@@ -61,7 +65,5 @@ function warnOfOrder(rule: Construct, template: RepositoryCreationTemplate): voi
 /** Tells whether a template of another stack comes after a stack anyway: an order the other way would be a cycle. */
 function needsStack(template: RepositoryCreationTemplate, stack: Stack): boolean {
   const own = Stack.of(template);
-  return (
-    own !== stack && (own.dependencies.includes(stack) || template._needs.some((need) => Stack.of(need) === stack))
-  );
+  return own.dependencies.includes(stack) || template._needs.some((need) => Stack.of(need) === stack);
 }

@@ -7,7 +7,7 @@ import {
   RepositoryEncryption,
 } from 'aws-cdk-lib/aws-ecr';
 import type { IRoleRef, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { lifecyclePolicy } from './lifecycle-policy';
 import { optionProblems, POLICY_LENGTH } from './template-checks';
 import { RepositoryCreationTemplateOptions, RepositoryTemplateUse } from './template-options';
@@ -126,7 +126,8 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     const encryption = props.encryption ?? (props.encryptionKey && RepositoryEncryption.KMS);
     const tags = Object.entries(props.resourceTags ?? {}).map(([key, value]) => ({ key, value }));
     this.role = props.role ?? createTemplateRole(this, this.prefix, props, encryption);
-    this.resource = this.makeResource(scope, {
+    const rule = registryOf(RulePrefixes, this).at(this.prefix);
+    this.resource = this.makeResource(rule === scope ? rule : undefined, {
       prefix: this.prefix,
       appliedFor: this.appliedFor,
       description: props.description,
@@ -153,7 +154,9 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     if (props.role) {
       checkGivenRole(this, props.role, props, encryption);
     }
-    this.node.addValidation({ validate: () => this.validate() });
+    if (rule !== scope && this._appliesTo(RepositoryTemplateUse.PULL_THROUGH_CACHE)) {
+      this.node.addValidation({ validate: () => warnOfNoRule(this, this.prefix) });
+    }
   }
 
   public get repositoryCreationTemplateRef(): RepositoryCreationTemplateReference {
@@ -198,20 +201,25 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
   }
 
   /** A template that is made by its rule, and that has no role below it, has the stack trace of the rule. */
-  private makeResource(scope: Construct, props: CfnRepositoryCreationTemplateProps): CfnRepositoryCreationTemplate {
+  private makeResource(
+    rule: IConstruct | undefined,
+    props: CfnRepositoryCreationTemplateProps,
+  ): CfnRepositoryCreationTemplate {
     const make = () => new CfnRepositoryCreationTemplate(this, 'Resource', props);
-    const rule = registryOf(RulePrefixes, this).at(this.prefix);
-    return rule !== scope || this.node.children.length > 0
+    return rule === undefined || this.node.children.length > 0
       ? make()
       : withCreationStackOf(this, rule.node.defaultChild!, make);
   }
 
   /**
-   * Renders the statements that there are when the app is synthesized. The many templates that never have any do
-   * without this token, which CDK would resolve several times.
+   * Renders the statements that there are when the app is synthesized, and checks them. The many templates that never
+   * have any do without this token, which CDK would resolve several times.
    */
   private rendersPolicy(): void {
-    this.resource.repositoryPolicy ??= Lazy.string({ produce: () => this.renderPolicy() });
+    if (this.resource.repositoryPolicy === undefined) {
+      this.resource.repositoryPolicy = Lazy.string({ produce: () => this.renderPolicy() });
+      this.node.addValidation({ validate: () => validationErrors(this.policyProblems(), this.node.path) });
+    }
   }
 
   private claimPrefix(): void {
@@ -245,12 +253,8 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
     return document && Stack.of(this).toJsonString(document);
   }
 
-  private validate(): string[] {
-    if (this._appliesTo(RepositoryTemplateUse.PULL_THROUGH_CACHE)) {
-      warnOfNoRule(this, this.prefix);
-    }
-    const problems = [...this.policy.flatMap(incompleteStatementProblems), ...this.lengthProblems()];
-    return validationErrors(problems, this.node.path);
+  private policyProblems(): Problem[] {
+    return [...this.policy.flatMap(incompleteStatementProblems), ...this.lengthProblems()];
   }
 
   private lengthProblems(): Problem[] {

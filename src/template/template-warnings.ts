@@ -38,7 +38,7 @@ export function warnOfOptions(template: IConstruct, options: RepositoryCreationT
 }
 
 /** Warns of a template without a rule. Rules of other apps are not known, so that this is no error. */
-export function warnOfNoRule(template: IConstruct, prefix: string): void {
+export function warnOfNoRule(template: IConstruct, prefix: string): string[] {
   const rules = [registryOf(RulePrefixes, template), registryOfPossibleNeighbours(RulePrefixes, template)];
   if (rules.every((prefixes) => prefixes.haveNoneBelow(prefix))) {
     warn(
@@ -49,4 +49,5 @@ export function warnOfNoRule(template: IConstruct, prefix: string): void {
         'below it',
     );
   }
+  return [];
 }
