@@ -10,6 +10,7 @@ import { fail } from '../core/errors';
 import { keepLogicalId } from '../core/logical-id';
 import { addDependency } from '../core/resources';
 import { registryOf } from '../environment/registry';
+import { SERVICE_TIMEOUT } from '../provider/inline-function';
 import { secretProperties } from '../provider/placeholder';
 
 /** Which image, and where it comes from. */
@@ -69,6 +70,7 @@ export class ImagePrefetch extends Construct implements Prefetch {
     this.resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::PrefetchedImage',
       serviceToken: imagesFunction(rule, repositoryArn).function.functionArn,
+      serviceTimeout: SERVICE_TIMEOUT,
       properties: {
         Reference: target.reference,
         RegistryUri: target.registryUri,

@@ -62,6 +62,7 @@ describe('a prefetched image', () => {
       Reference: 'docker.io/library/nginx:1.27',
       RepositoryName: 'docker-hub/library/nginx',
       ImageTag: '1.27',
+      ServiceTimeout: '1200',
     });
     expect(Object.keys(Properties).sort()).toEqual([
       'ImageTag',
@@ -69,6 +70,7 @@ describe('a prefetched image', () => {
       'RegistryUri',
       'RepositoryName',
       'SecretId',
+      'ServiceTimeout',
       'ServiceToken',
     ]);
     expect(logicalId).toMatch(/^PrefetchedImageDockerHubLibraryNginx127[0-9A-F]{8}$/);

@@ -55,6 +55,12 @@ export async function invoke(
       get: (_, name: string) =>
         name.endsWith('Client')
           ? class {
+              constructor({ requestHandler }: { requestHandler?: { requestTimeout?: number } }) {
+                if (!requestHandler?.requestTimeout) {
+                  throw new Error(`a call of ${name} that gets no answer would wait for ever`);
+                }
+              }
+
               public async send({ command, input }: { command: string; input: any }) {
                 calls.push(command);
                 now += 100;

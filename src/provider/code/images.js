@@ -24,7 +24,7 @@ const NO_REPOSITORY = 'RepositoryNotFoundException';
 /** As many images as one call takes. */
 const BATCH = 100;
 
-const ecr = new ECRClient({});
+const ecr = new ECRClient(CLIENT);
 
 exports.handler = (event, context) => answer(event, context, prefetch);
 
