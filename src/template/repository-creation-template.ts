@@ -111,6 +111,7 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
 
   private readonly resource: CfnRepositoryCreationTemplate;
   private readonly policy: PolicyStatement[] = [];
+  private checksPolicy = false;
   private readonly appliedFor: RepositoryTemplateUse[];
 
   constructor(scope: Construct, id: string, props: RepositoryCreationTemplateProps) {
@@ -216,8 +217,9 @@ export class RepositoryCreationTemplate extends Resource implements IRepositoryC
    * have any do without this token, which CDK would resolve several times.
    */
   private rendersPolicy(): void {
-    if (this.resource.repositoryPolicy === undefined) {
-      this.resource.repositoryPolicy = Lazy.string({ produce: () => this.renderPolicy() });
+    this.resource.repositoryPolicy ??= Lazy.string({ produce: () => this.renderPolicy() });
+    if (!this.checksPolicy) {
+      this.checksPolicy = true;
       this.node.addValidation({ validate: () => validationErrors(this.policyProblems(), this.node.path) });
     }
   }

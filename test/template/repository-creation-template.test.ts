@@ -423,6 +423,22 @@ describe('refusals', () => {
     });
   });
 
+  test('fails once for an incomplete statement where the policy of the resource was taken away before', () => {
+    const stack = stackIn();
+    const template = makeTemplate(stack, { repositoryPolicy: [letConsumerPull()] });
+    (template.node.defaultChild as ecr.CfnRepositoryCreationTemplate).repositoryPolicy = undefined;
+    template.addToRepositoryPolicy(new PolicyStatement({ actions: ['ecr:BatchGetImage'] }));
+    expect(synthMessage(stack).match(/has no principals/g)).toHaveLength(1);
+  });
+
+  test('fails for an incomplete statement that is added once the resource has a policy of its own', () => {
+    const stack = stackIn();
+    const template = makeTemplate(stack);
+    (template.node.defaultChild as ecr.CfnRepositoryCreationTemplate).repositoryPolicy = '{}';
+    template.addToRepositoryPolicy(new PolicyStatement({ actions: ['ecr:BatchGetImage'] }));
+    expect(synthMessage(stack)).toContain('a statement of the policy has no principals');
+  });
+
   describe('the same prefix twice', () => {
     const twice = (one: Stack, other: Stack, prefix = 'quay', otherPrefix = 'quay') => {
       new RepositoryCreationTemplate(one, 'One', { prefix });
