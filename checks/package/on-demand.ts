@@ -89,7 +89,7 @@ function isForImporters(statement: ts.Statement): boolean {
   return (
     ts.isExpressionStatement(statement) &&
     (ts.isStringLiteral(statement.expression) ||
-      /^Object\.defineProperty\(exports, "__esModule"|^exports\.\w+ = .*\bvoid 0;$/.test(statement.getText()))
+      /^Object\.defineProperty\(exports, "__esModule"|^(exports\.\w+ = )+void 0;$/.test(statement.getText()))
   );
 }
 
