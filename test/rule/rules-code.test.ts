@@ -181,6 +181,17 @@ describe('a rule', () => {
     expect([rolledBack.answer.Status, changes(rolledBack.calls)]).toEqual(['SUCCESS', []]);
   });
 
+  test('is put back, also where ECR is busy', async () => {
+    const registry = new Registry(HUB);
+    registry.refusals.push(
+      ['CreatePullThroughCacheRule', exception('UnableToDecryptSecretValueException')],
+      ['CreatePullThroughCacheRule', exception('ThrottlingException')],
+    );
+    const { answer } = await registry.ask('Update', TEAM, 'hub');
+    expect(answer.Reason).not.toContain('there is no rule');
+    expect(registry.state).toEqual(['hub registry-1.docker.io ROOT arn:first']);
+  });
+
   test('comes back with the rollback where it could not be put back at once', async () => {
     const registry = new Registry(HUB);
     const refused = exception('UnableToDecryptSecretValueException');
@@ -341,16 +352,6 @@ describe('an answer of ECR that is lost', () => {
     const { answer } = await registry.ask('Create', HUB);
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'hub' });
     expect(registry.state).toEqual(['hub registry-1.docker.io ROOT arn:first']);
-  });
-
-  test('may be lost within the SDK, which tries again by itself', async () => {
-    const registry = new Registry();
-    const exists = Object.assign(exception('PullThroughCacheRuleAlreadyExistsException'), {
-      $metadata: { attempts: 2 },
-    });
-    registry.beforeRefusal = () => registry.make(HUB);
-    registry.refusals.push(['CreatePullThroughCacheRule', exists]);
-    expect((await registry.ask('Create', HUB)).answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'hub' });
   });
 
   test('is no failure of a replacement either', async () => {

@@ -3,11 +3,17 @@
 /** The longest answer that CloudFormation takes, in bytes. */
 const LONGEST_ANSWER = 4096;
 
-/** A call that gets no answer is given up, and tried again. */
-const CLIENT = { requestHandler: { connectionTimeout: 5000, requestTimeout: 30000, throwOnRequestTimeout: true } };
+/** A call that gets no answer is given up. Only the clock tries again: it knows how much time is left. */
+const CLIENT = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 5000, requestTimeout: 30000, throwOnRequestTimeout: true },
+};
 
-/** Kept for the answer itself, when the function's own time ends. */
-const TIME_TO_ANSWER = 15000;
+/** Kept for a last call that gets no answer, and for the answer itself, when the function's own time ends. */
+const TIME_TO_ANSWER = 60000;
+
+/** How long CloudFormation may take to take the answer. */
+const TIME_TO_SEND = 3000;
 
 /** How long something that was made in the same deployment, such as a permission, may take to be known everywhere. */
 const TIME_TO_SETTLE = 60000;
@@ -75,7 +81,10 @@ class Clock {
       } catch (error) {
         const said = Said.from(error);
         const passes =
-          PASSING.includes(said.code) || error.$retryable !== undefined || /^E[A-Z]+$/.test(error.code ?? '');
+          PASSING.includes(said.code) ||
+          error.$retryable !== undefined ||
+          error.$metadata?.httpStatusCode >= 500 ||
+          /^E[A-Z]+$/.test(error.code ?? '');
         if (settles.includes(said.code)) {
           firstDenied ??= Date.now();
         }
@@ -133,7 +142,7 @@ const NEVER_MADE = 'never made';
 async function send(url, body) {
   for (let tries = 1; ; tries++) {
     try {
-      const signal = AbortSignal.timeout(TIME_TO_ANSWER / 5);
+      const signal = AbortSignal.timeout(TIME_TO_SEND);
       const { ok, status } = await fetch(url, { method: 'PUT', headers: { 'content-type': '' }, body, signal });
       if (ok) {
         return;

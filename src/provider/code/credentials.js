@@ -9,6 +9,9 @@ const BATCH = 10;
 /** The longest look at one rule, so that others have their turn. */
 const TIME_FOR_RULE = 60000;
 
+/** For the metrics, and for the events. */
+const TIME_TO_TELL = 7500;
+
 const ecr = new ECRClient(CLIENT);
 
 exports.handler = (event, context) =>
@@ -21,7 +24,7 @@ async function verify(event, clock) {
   if (event.RequestType === 'Delete') {
     return { id: event.PhysicalResourceId };
   }
-  if (await isPlaceholder(rule)) {
+  if (await isPlaceholder(rule, clock)) {
     return { id, data: { Status: `not verified: nobody has filled in the secret ${rule.SecretId} yet` } };
   }
   try {
@@ -96,7 +99,7 @@ async function watch({ Namespace, Rules }, context) {
   if (invalid.length > 0 || unknown.length === 0) {
     metrics.push(metric('FunctionName', process.env.AWS_LAMBDA_FUNCTION_NAME, invalid.length));
   }
-  const clock = new Clock(TIME_TO_ANSWER / 2);
+  const clock = new Clock(TIME_TO_TELL);
   if (metrics.length > 0) {
     const cloudWatch = new CloudWatchClient(CLIENT);
     const command = new PutMetricDataCommand({ Namespace, MetricData: metrics });
@@ -126,7 +129,7 @@ async function watch({ Namespace, Rules }, context) {
 
 /** Why ECR cannot sign in for a rule; nothing where it can. */
 async function reasonAgainst(rule, clock) {
-  if (await isPlaceholder(rule)) {
+  if (await isPlaceholder(rule, clock)) {
     return `nobody has filled in the secret ${rule.SecretId} yet`;
   }
   try {

@@ -52,7 +52,7 @@ async function prefetch(event, clock) {
       console.error(error);
       return { id, data: { RegistryUri: image.RegistryUri, Digest: image.ImageDigest } };
     }
-    throw error instanceof Said ? new Failure(await explain(image, error)) : error;
+    throw error instanceof Said ? new Failure(await explain(image, error, clock)) : error;
   }
 }
 
@@ -267,17 +267,17 @@ async function describe(repositoryName, imageId, notThere) {
 }
 
 /** What people can do about what ECR said. */
-async function explain(image, said) {
-  return `the image ${image.Reference} cannot be cached in ${image.RepositoryName}: ECR says ${said.message}; to fix: ${await advice(image, said.code)}`;
+async function explain(image, said, clock) {
+  return `the image ${image.Reference} cannot be cached in ${image.RepositoryName}: ECR says ${said.message}; to fix: ${await advice(image, said.code, clock)}`;
 }
 
-async function advice(image, code) {
+async function advice(image, code, clock) {
   switch (code) {
     case 'UpstreamAccessDenied':
     case 'UnableToGetUpstreamImageException':
       return image.SecretId === undefined
         ? 'check that the image exists and that everybody may pull it; where the upstream is ECR, that its account lets this one pull'
-        : (await isPlaceholder(image))
+        : (await isPlaceholder(image, clock))
           ? `nobody has filled in the secret ${image.SecretId} yet: run the command in the output of the stack, and deploy again`
           : `put a user name and an access token that are valid and may read this image into the secret ${image.SecretId}, and check that the image exists`;
     case 'UpstreamTooManyRequests':

@@ -37,6 +37,9 @@ const LONGEST_ID = 1024;
 /** What can be the prefix of a rule, and no id that CloudFormation makes up where a function did not answer. */
 const PREFIX = /^([a-z0-9][a-z0-9._/-]*|ROOT)$/;
 
+/** How long to try to put back a rule that could not be replaced. */
+const TIME_TO_PUT_BACK = 15000;
+
 const ecr = new ECRClient(CLIENT);
 
 /** The requests that made a rule. Lambda runs one again that could not be answered, often in the same process. */
@@ -150,7 +153,7 @@ async function describe(prefix) {
   }
 }
 
-/** Where the answer to a try was lost, the next one finds the rule that the first has made. */
+/** Where the answer to a try was lost, the next one finds the rule that it has made. */
 async function create(rule, clock, passes = []) {
   const command = new CreatePullThroughCacheRuleCommand(rule);
   let tries = 0;
@@ -159,9 +162,7 @@ async function create(rule, clock, passes = []) {
     try {
       await ecr.send(command);
     } catch (error) {
-      // The SDK tries by itself as well.
-      const isAgain = tries > 1 || error.$metadata?.attempts > 1;
-      if (error.name !== EXISTS || !isAgain || !(await isAsWanted(rule))) {
+      if (error.name !== EXISTS || tries === 1 || !(await isAsWanted(rule))) {
         throw error;
       }
     }
@@ -182,10 +183,12 @@ async function replace(there, rule, clock) {
     // Better the old rule than none until CloudFormation rolls back. Its secret may be one that the function may use
     // no longer: the policy has changed before.
     const putBack = new CreatePullThroughCacheRuleCommand(pick((field) => there[field]));
-    await ecr.send(putBack).catch((refusal) => {
-      console.error(refusal);
-      error.isGone = refusal.name !== EXISTS;
-    });
+    await new Clock(TIME_TO_PUT_BACK)
+      .retry(() => ecr.send(putBack), [])
+      .catch((refusal) => {
+        console.error(refusal);
+        error.isGone = refusal.code !== EXISTS;
+      });
     throw error;
   }
 }
