@@ -56,8 +56,8 @@ export function growthResult({ title, isAdded, unit }: Growth, grown: Grown[]): 
   return {
     what: `${title}: exponent of the growth${isAdded ? ' of what is added' : ''}`,
     against: `${sizes} ${unit}; ${runs === 1 ? '1 run' : `${runs} runs`} each`,
-    ours: `${power.toFixed(2)}; at last ${each(own.at(-1)!)}`,
-    theirs: `${exponent(theirs).toFixed(2)}; at last ${each(theirs.at(-1)!)}`,
+    ours: `${power.toFixed(3)}; at last ${each(own.at(-1)!)}`,
+    theirs: `${exponent(theirs).toFixed(3)}; at last ${each(theirs.at(-1)!)}`,
     aim: `at most ${LINEAR}`,
     met: power <= LINEAR,
   };
