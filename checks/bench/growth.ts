@@ -50,12 +50,14 @@ export function growthResult({ title, isAdded, unit }: Growth, grown: Grown[]): 
   }));
   const theirs = pointsOf(grown, 'theirs');
   const power = exponent(own);
+  const { runs } = grown[0].comparison.ours;
+  const sizes = grown.map(({ size }) => count(size)).join(', ');
   const each = ({ size, cost }: Point) => `${digits((cost / size) * 1000)} µs each`;
   return {
     what: `${title}: exponent of the growth${isAdded ? ' of what is added' : ''}`,
-    against: grown.map(({ size }) => count(size)).join(', ') + ` ${unit}`,
-    ours: `${power.toFixed(2)}; at last ${each(own.at(-1)!)}`,
-    theirs: `${exponent(theirs).toFixed(2)}; at last ${each(theirs.at(-1)!)}`,
+    against: `${sizes} ${unit}; ${runs === 1 ? '1 run' : `${runs} runs`} each`,
+    ours: `${power.toFixed(3)}; at last ${each(own.at(-1)!)}`,
+    theirs: `${exponent(theirs).toFixed(3)}; at last ${each(theirs.at(-1)!)}`,
     aim: `at most ${LINEAR}`,
     met: power <= LINEAR,
   };

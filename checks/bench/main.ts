@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'fs';
 import { cpus, loadavg } from 'os';
 import { join } from 'path';
 import { plot } from './plot';
-import { QUICK } from './processes';
+import { PART, QUICK } from './processes';
 import type { Outcome, Result, Series } from './result';
 import { installLibrary } from '../support/library';
 import { BENCH, fail, ROOT } from '../support/run';
@@ -34,10 +34,15 @@ const ROWS = [
 /** It installs what Python needs for longer than all other rows take in a quick run. */
 const NOT_QUICK = ['python'];
 
-const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const given = process.argv.slice(2);
+const [options, asked] = [true, false].map((isOption) => given.filter((one) => one.startsWith('--') === isOption));
 const unknown = asked.filter((row) => !ROWS.includes(row));
 if (unknown.length > 0) {
   fail(`no such row: ${unknown.join(', ')}; there are ${ROWS.join(', ')}`);
+}
+const wrong = options.filter((option) => !/^--(quick|part=.*)$/.test(option));
+if (wrong.length > 0 || !(PART > 0 && PART <= 1)) {
+  fail(`no such option: ${options.join(' ')}; there are --quick, and --part= with a number above 0, and at most 1`);
 }
 const rows = ROWS.filter((row) => (asked.length === 0 ? !(QUICK && NOT_QUICK.includes(row)) : asked.includes(row)));
 
@@ -54,6 +59,8 @@ const COLUMNS: Record<keyof Result, string> = {
 /** What stands around the table in docs/performance.md. */
 const BEGIN = '<!-- from checks/bench -->';
 const END = '<!-- end of table -->';
+
+const ofPart = PART < 1 ? `; with ${PART} of the runs of a whole benchmark` : '';
 
 /** More is to be done than there are cores: ratios hold, and milliseconds say little. */
 const isShared = loadavg()[0] > cpus().length;
@@ -110,7 +117,7 @@ function describe(): [string, string][] {
       'Figures',
       QUICK
         ? 'of one small run each, which say nothing but that the rows run'
-        : 'CPU time; the median, in brackets the middle half of the runs and their number',
+        : `CPU time; the median, in brackets the middle half of the runs and their number${ofPart}`,
     ],
   ];
 }

@@ -36,12 +36,15 @@ export interface Comparison {
 export const QUICK = process.argv.includes('--quick');
 
 /** Asked for by `--part=0.2`: each row has that part of its runs, on a machine that others use as well. */
-const PART = Number(process.argv.flatMap((argument) => /^--part=(.+)$/.exec(argument)?.[1] ?? []).at(-1) ?? 1);
+export const PART = Number(process.argv.flatMap((argument) => /^--part=(.+)$/.exec(argument)?.[1] ?? []).at(-1) ?? 1);
 
 /** How often to run what a whole benchmark runs so often. */
 export function runs(whole: number): number {
   return QUICK ? 1 : Math.max(1, Math.round(whole * PART));
 }
+
+/** Fewer say nothing of how far they lie apart. */
+const FEWEST = 3;
 
 /** The middle half of the ratios lies within this part of their median, or the row says that it does not. */
 export const NARROW = 0.05;
@@ -105,7 +108,10 @@ export function runPairs(
     const first = pairs.length % 2 === 0 ? inProcess(ours) : undefined;
     const other = inProcess(theirs);
     pairs.push({ ours: first ?? inProcess(ours), theirs: other });
-  } while (pairs.length < runs(most) && (pairs.length < runs(least) || spread(compare(pairs, figure).ratio) > NARROW));
+  } while (
+    pairs.length < runs(most) &&
+    (pairs.length < Math.max(FEWEST, runs(least)) || spread(compare(pairs, figure).ratio) > NARROW)
+  );
   return pairs;
 }
 

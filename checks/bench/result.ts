@@ -28,9 +28,9 @@ export interface Outcome {
   readonly series?: Series[];
 }
 
-/** A figure with its spread, the middle half of the runs. */
+/** A figure with its spread, the middle half of the runs. One run has none. */
 export function show({ median, low, high, runs }: Sample, unit = ''): string {
-  return `${digits(median)}${unit} (${digits(low)}–${digits(high)}, ${runs} runs)`;
+  return `${digits(median)}${unit} (${runs > 1 ? `${digits(low)}–${digits(high)}, ${runs} runs` : '1 run'})`;
 }
 
 /** A ratio, which says so where its spread is wide. */

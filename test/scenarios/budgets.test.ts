@@ -1,13 +1,16 @@
 import { execFileSync } from 'child_process';
 import { join } from 'path';
-import { App, Duration, SecretValue, Stack } from 'aws-cdk-lib';
-import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { App, CfnResource, Duration, SecretValue, Stack } from 'aws-cdk-lib';
+import { CfnTaskDefinition, ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { CfnCluster } from 'aws-cdk-lib/aws-eks';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Node } from 'constructs';
 import {
   ImageReference,
   PullThroughCache,
   PullThroughCacheRule,
   Redirection,
+  RepositoryCreationTemplate,
   RepositoryLifecycleRule,
   UpstreamCredentials,
   UpstreamRegistry,
@@ -155,9 +158,24 @@ describe('grants of a thousand images to one role', () => {
 
 /** How much more the next ten take than the ten before them, in calls and constructs. */
 describe('what grows, grows with what there is', () => {
-  function costOfRules(environments: number): Record<string, number> {
+  /** What an app costs from its first construct to its templates. */
+  function costOf(make: (app: App) => void): Record<string, number> {
     const app = new App();
-    const lookUps = jest.spyOn(Map.prototype, 'get');
+    const spies = {
+      lookUps: jest.spyOn(Map.prototype, 'get'),
+      visits: jest.spyOn(Redirection.prototype, 'visit'),
+      parses: jest.spyOn(ImageReference, 'parse'),
+      // Who searches a tree asks each construct in it for its children.
+      searched: jest.spyOn(Node.prototype, 'children', 'get'),
+    };
+    make(app);
+    app.synth();
+    const calls = Object.entries(spies).map(([name, spy]) => [name, spy.mock.calls.length]);
+    Object.values(spies).forEach((spy) => spy.mockRestore());
+    return { ...Object.fromEntries(calls), constructs: app.node.findAll().length };
+  }
+
+  function rules(app: App, environments: number): void {
     for (const environment of count(environments)) {
       const stack = new Stack(app, `Stack${environment}`, {
         env: { account: String(111122223333 + environment), region: 'eu-west-1' },
@@ -170,35 +188,76 @@ describe('what grows, grows with what there is', () => {
           }),
       );
     }
-    const calls = lookUps.mock.calls.length;
-    lookUps.mockRestore();
-    return { calls, constructs: app.node.findAll().length };
   }
 
-  function costOfContainers(tasks: number): Record<string, number> {
-    const app = new App();
+  function redirected(app: App): Stack {
     const stack = new Stack(app, 'Stack', { env: ENVIRONMENT });
     new PullThroughCache(stack, 'Cache', { upstreams: [UpstreamRegistry.quay()] }).redirect(stack);
+    return stack;
+  }
+
+  function containers(app: App, tasks: number): void {
+    const stack = redirected(app);
     count(tasks).forEach((task) =>
       new FargateTaskDefinition(stack, `Task${task}`).addContainer('container', {
         image: ContainerImage.fromRegistry(`quay.io/team/app-${task}:v1`),
       }),
     );
-    const [visits, parses] = [jest.spyOn(Redirection.prototype, 'visit'), jest.spyOn(ImageReference, 'parse')];
-    app.synth();
-    const calls = { visits: visits.mock.calls.length, parses: parses.mock.calls.length };
-    [visits, parses].forEach((spy) => spy.mockRestore());
-    return { ...calls, constructs: app.node.findAll().length };
   }
 
+  function tasksWithRoles(app: App, tasks: number): void {
+    const stack = redirected(app);
+    count(tasks).forEach(
+      (task) =>
+        new CfnTaskDefinition(stack, `Task${task}`, {
+          executionRoleArn: `arn:aws:iam::111122223333:role/execution-${task}`,
+          containerDefinitions: [{ name: 'app', image: `quay.io/team/app-${task}:v1` }],
+        }),
+    );
+  }
+
+  function templatesWithRoles(app: App, templates: number): void {
+    const stack = new Stack(app, 'Stack', { env: ENVIRONMENT });
+    for (const index of count(templates)) {
+      const role = new Role(stack, `Role${index}`, { assumedBy: new ServicePrincipal('ecr.amazonaws.com') });
+      role.addToPolicy(new PolicyStatement({ actions: ['ecr:CreateRepository', 'ecr:TagResource'], resources: ['*'] }));
+      new RepositoryCreationTemplate(stack, `Template${index}`, {
+        prefix: `team-${index}`,
+        resourceTags: { team: 'a' },
+        role,
+      });
+    }
+  }
+
+  function manifests(app: App, length: number): void {
+    const stack = redirected(app);
+    const { ref } = new CfnCluster(stack, 'Cluster', {
+      roleArn: 'arn:aws:iam::111122223333:role/eks',
+      resourcesVpcConfig: { subnetIds: [] },
+    });
+    for (const index of count(length)) {
+      const pod = { kind: 'Pod', spec: { containers: [{ name: 'app', image: `quay.io/team/app-${index}:v1` }] } };
+      new CfnResource(stack, `Manifest${index}`, {
+        type: 'Custom::AWSCDK-EKS-KubernetesResource',
+        properties: { ClusterName: ref, Manifest: stack.toJsonString([pod]) },
+      });
+    }
+  }
+
+  const OF_RULES = ['lookUps', 'searched', 'constructs'];
+  const OF_REDIRECTIONS = [...OF_RULES, 'visits', 'parses'];
+
   test.each([
-    ['rules over environments', costOfRules, [5, 10, 15]],
-    ['redirected containers', costOfContainers, [10, 20, 30]],
-  ])('%s', (_, cost, sizes) => {
-    const [few, more, most] = sizes.map(cost);
-    for (const figure of Object.keys(few)) {
+    ['rules over environments', rules, [5, 10, 15], OF_RULES],
+    ['templates with a role that is given', templatesWithRoles, [10, 20, 30], OF_RULES],
+    ['redirected containers', containers, [10, 20, 30], OF_REDIRECTIONS],
+    ['redirected tasks with a role that exists', tasksWithRoles, [10, 20, 30], OF_REDIRECTIONS],
+    ['redirected manifests of a cluster', manifests, [10, 20, 30], OF_REDIRECTIONS],
+  ])('%s', (_, make, sizes, figures) => {
+    const [few, more, most] = sizes.map((size) => costOf((app) => make(app, size)));
+    for (const figure of figures) {
       expect(more[figure]).toBeGreaterThan(few[figure]);
-      expect(most[figure] - more[figure]).toBe(more[figure] - few[figure]);
+      expect({ [figure]: most[figure] - more[figure] }).toEqual({ [figure]: more[figure] - few[figure] });
     }
   });
 });

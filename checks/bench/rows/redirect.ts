@@ -51,13 +51,12 @@ function ownCost(what: string, ourSide: string, theirSide: string): Result {
     ({ first }) => first,
   );
   const { ours, theirs, ratio } = compare(pairs, ({ first }) => first);
-  const [low, median, high] = [ratio.low, ratio.median, ratio.high].map((value) => digits(value - 1));
   return {
     what: `redirect ${count(size)} ${what}: what it adds`,
     against: 'CDK’s rendering of the same container, under an aspect that does nothing',
     ours: `${digits(((ours.median - theirs.median) / size) * 1000)} µs each`,
     theirs: `${digits((theirs.median / size) * 1000)} µs each`,
-    ratio: `${median} (${low}–${high}, ${ratio.runs} runs)`,
+    ratio: show({ ...ratio, low: ratio.low - 1, median: ratio.median - 1, high: ratio.high - 1 }),
     aim: 'at most that of CDK',
     met: ratio.median <= 2,
   };

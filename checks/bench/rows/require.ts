@@ -9,6 +9,8 @@ import { Sample, summarize } from '../statistics';
 /** What is most like this library in what it does. */
 const RIVAL = 'cdk-ecr-deployment';
 
+const NAMES = [PACKAGE, ...PEERS];
+
 /** In a process of its own, since a package is loaded once, and with all of the modules that this library builds on. */
 const SCRIPT = `
   for (const module of ['', '/aws-ecr', '/aws-iam', '/aws-secretsmanager']) {
@@ -45,7 +47,7 @@ function loaded(name: string): Loaded {
 export function measure(): Outcome {
   const rounds = Array.from(
     { length: runs(25) },
-    () => new Map([PACKAGE, ...PEERS].map((name): [string, Loaded] => [name, loaded(name)])),
+    (_, round) => new Map((round % 2 === 0 ? NAMES : [...NAMES].reverse()).map((name) => [name, loaded(name)])),
   );
   const sample = (name: string, figure: 'load' | 'all') => summarize(rounds.map((round) => round.get(name)![figure]));
   const list = (of: (peer: string) => string) => PEERS.map((peer) => `${peer} ${of(peer)}`).join(', ');
