@@ -133,7 +133,7 @@ export const CHECKS: readonly Check[] = [
     title: 'every row of the benchmark runs',
     command: 'tsx checks/bench/main.ts --quick',
     needs: [],
-    seconds: 25,
+    seconds: 40,
     proves: 'the rows of the [benchmark](performance.md) run, and make the templates that hand-written L1s make',
   },
   {
