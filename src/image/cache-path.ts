@@ -28,9 +28,10 @@ export function cacheRepository(mapping: CacheMapping, image: ImageReference): {
       fix: `use a rule for ${image.host}`,
     });
   }
-  const path = holdsToken(image.repository)
-    ? image.repository
-    : stripPrefix(upstreamRepositoryPrefix, image.repository);
+  const path =
+    upstreamRepositoryPrefix === ROOT || holdsToken(image.repository)
+      ? image.repository
+      : stripPrefix(upstreamRepositoryPrefix, image.repository);
   if (path === undefined) {
     return none({
       id: 'PullThroughCacheRule.outsideUpstreamPrefix',
@@ -60,7 +61,7 @@ function none(problem: Problem): { name: string; problems: Problem[] } {
 /** A host that is a token may turn out to be the same. */
 function sameRegistry(host: string, upstreamRegistryUrl: string): boolean {
   return (
-    holdsToken(host) || holdsToken(upstreamRegistryUrl) || canonicalHost(host) === canonicalHost(upstreamRegistryUrl)
+    canonicalHost(host) === canonicalHost(upstreamRegistryUrl) || holdsToken(host) || holdsToken(upstreamRegistryUrl)
   );
 }
 

@@ -2,7 +2,7 @@ import { HOST, IMAGE_ID, MAX_REPOSITORY_LENGTH, OFFICIAL_IMAGES, REFERENCE } fro
 import { isValid, partProblems, referenceProblems } from './reference-problems';
 import { fail, throwIfAny } from '../core/errors';
 import { holdsToken, isDummy } from '../core/tokens';
-import { canonicalHost, DOCKER_HUB, familiarHost, hasHost } from '../upstream/catalogue';
+import { canonicalHost, DOCKER_HUB, familiarHost, hasHost, isKnownHost } from '../upstream/catalogue';
 
 /**
  * The parts of an image reference, for references that are put together from CDK tokens.
@@ -69,7 +69,7 @@ export class ImageReference {
     const match = typeof reference === 'string' ? REFERENCE.exec(reference) : null;
     if (match && match[2].length <= MAX_REPOSITORY_LENGTH && !IMAGE_ID.test(reference)) {
       const host = match[1] ?? defaultHost;
-      if (host === match[1] || isValid(host, HOST)) {
+      if (host === match[1] || isKnownHost(host) || isValid(host, HOST)) {
         return ImageReference.ofValid(host, match[2], match[3], match[4]);
       }
     }
@@ -164,11 +164,10 @@ function normalHost(host: string | undefined): string {
   if (host === undefined) {
     return DOCKER_HUB;
   }
-  if (holdsToken(host)) {
-    return host;
+  if (familiarHost(canonicalHost(host)) === DOCKER_HUB) {
+    return DOCKER_HUB;
   }
-  const familiar = familiarHost(canonicalHost(host));
-  return familiar === DOCKER_HUB ? familiar : host.toLowerCase();
+  return holdsToken(host) ? host : host.toLowerCase();
 }
 
 /** The colon before the tag. The colons inside a token are none of the reference's own. */

@@ -206,6 +206,11 @@ function canonicalForm(name: string): string {
   return ecr ? ecrHost(ecr.account, ecr.region) : (BY_NAME.get(name) ?? name);
 }
 
+/** Tells whether a host is one of a registry in the catalogue, as it stands there. */
+export function isKnownHost(host: string | undefined): boolean {
+  return host !== undefined && BY_NAME.has(host);
+}
+
 /** The host under which people and container tools know a registry: Docker Hub is served by another. */
 export function familiarHost(host: string): string {
   return host === REGISTRIES.dockerHub.url ? DOCKER_HUB : host;
