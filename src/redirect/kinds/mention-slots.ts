@@ -28,12 +28,14 @@ interface Text {
 export function mentionSlots(kind: WorkloadKind | undefined, properties: Json, seen: ImageSlot[]): ImageSlot[] {
   const leave = kind?.mentions ?? (kind?.read ? IN_OTHER_TEXT : NOT_REDIRECTED);
   const functions = new Set(seen.map(({ image }) => image));
+  const places = new Set(seen.map(placeOf));
   const images = new Set<string>();
   return Object.entries<Json>(properties)
     .filter(([key]) => !kind?.notSearched?.includes(key) && !FOR_PEOPLE.test(key))
     .flatMap(([key, value]) => textsBelow(value, key, functions))
+    .filter(({ place }) => !places.has(place))
     .flatMap(({ place, text }) => imagesNamedIn(text).map((image) => ({ place, image })))
-    .filter(({ place, image }) => !images.has(image) && !isSeen(place, image, seen))
+    .filter(({ place, image }) => !images.has(image) && !isInDocument(place, image, seen))
     .map(({ place, image }) => {
       images.add(image);
       return { place, image, leave, write: () => {} };
@@ -59,10 +61,12 @@ function textsBelow(value: Json, place: string, seen: Set<unknown>): Text[] {
     .flatMap(([key, item]) => textsBelow(item, `${place}.${key}`, seen));
 }
 
-/** Tells whether an image has a place of its own there, or in the document that is there. */
-function isSeen(place: string, image: string, seen: ImageSlot[]): boolean {
-  return seen.some((slot) => {
-    const own = slot.place.replace(/\[(\w+)\]/g, '.$1');
-    return own === place || (own.startsWith(`${place}.`) && slot.image === image);
-  });
+/** Tells whether an image has a place of its own in the document that is there. */
+function isInDocument(place: string, image: string, seen: ImageSlot[]): boolean {
+  return seen.some((slot) => slot.image === image && placeOf(slot).startsWith(`${place}.`));
+}
+
+/** The place of an image as those of texts are written. */
+function placeOf({ place }: ImageSlot): string {
+  return place.replace(/\[(\w+)\]/g, '.$1');
 }
