@@ -1,5 +1,7 @@
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct, IConstruct } from 'constructs';
 import type { ImageReference } from './image-reference';
 
 /**
@@ -21,8 +23,15 @@ export interface CachedImageProps {
   readonly reference: ImageReference;
   readonly registryUri: string;
   readonly repositoryName: string;
-  /** The rule, asked only when somebody wants the repository. */
-  readonly rule: { _repository(repositoryName: string, registryUri: string): IRepository | undefined };
+  readonly rule: RuleOfImage;
+}
+
+/** A rule of this library, or what stands for one of others. */
+export interface RuleOfImage {
+  /** Asked only when somebody wants the repository. */
+  _repository(repositoryName: string, registryUri: string): IRepository | undefined;
+  /** Allows the first pull without a construct for the repository. */
+  _allowPull?(repositoryName: string, grantee: IGrantable): Grant;
 }
 
 /**
@@ -86,6 +95,26 @@ export class CachedImage {
   public get repository(): IRepository {
     this.repo = this.repo ?? this._props.rule._repository(this.repositoryName, this._props.registryUri)!;
     return this.repo;
+  }
+
+  /**
+   * The rule as a construct, or what the repository stands in.
+   *
+   * @internal
+   */
+  public get _scope(): IConstruct {
+    const { rule } = this._props;
+    return Construct.isConstruct(rule) ? rule : this.repository.node.scope!;
+  }
+
+  /**
+   * Allows the first pull, as `grantPull` of the repository does. Where there are many images, as in a redirection,
+   * a construct for each would be a good part of the cost.
+   *
+   * @internal
+   */
+  public _allowPull(grantee: IGrantable): Grant {
+    return this._props.rule._allowPull?.(this.repositoryName, grantee) ?? this.repository.grantPull(grantee);
   }
 
   /**

@@ -129,7 +129,7 @@ export class RedirectedResource {
       return false;
     }
     const { image, name, reference, prefetched } = decision;
-    const { registryUri } = prefetched?.repository ?? image.repository;
+    const { registryUri } = prefetched?.repository ?? image._props;
     slot.write(registryUri, name.replace(/\/?\*$/, ''), prefetched?.reference ?? reference);
     return true;
   }

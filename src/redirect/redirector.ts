@@ -133,8 +133,7 @@ export class Redirector {
     }
     const { image, name } = decision;
     const alike = slot.mayGoOn ? image._repositoriesLike(name.replace(/\*$/, '')) : undefined;
-    const repository = alike ?? image.repository;
-    const rule = repository.node.scope! as IConstruct & Pick<IPullThroughCacheRule, 'allowPullFrom'>;
+    const rule = image._scope as IConstruct & Pick<IPullThroughCacheRule, 'allowPullFrom'>;
     const puller = workload.puller(slot);
     const grantees = decision.grantees();
     for (const grantee of grantees) {
@@ -149,7 +148,8 @@ export class Redirector {
       if ('service' in puller && !prefetched) {
         this.letIn(rule, puller.service);
       } else {
-        grantees.forEach((grantee) => (alike ?? prefetched?.repository ?? repository).grantPull(grantee));
+        const repository = alike ?? prefetched?.repository;
+        grantees.forEach((grantee) => (repository ? repository.grantPull(grantee) : image._allowPull(grantee)));
       }
     } catch (error) {
       if (error instanceof PullThroughCacheError) {
@@ -188,7 +188,7 @@ export class Redirector {
       ...('reason' in decision && decision.isExpected ? { escapes: true } : {}),
     });
     if ('image' in decision && decision.reference?.digest !== undefined && !decision.isPrefetched) {
-      warnOfReference(decision.image.repository.node.scope!, decision.reference);
+      warnOfReference(decision.image._scope, decision.reference);
     }
     const would = this.isDryRun ? 'would go' : 'goes';
     inform(
@@ -289,7 +289,7 @@ export class Redirector {
 
   /** The URI with the tokens of the registry's host, the same for all images of a rule, resolved once. */
   private display({ image, name, reference }: Accepted): string {
-    const { registryUri } = image.repository;
+    const { registryUri } = image._props;
     const host = this.hosts.get(registryUri) ?? displayText(this.cache, registryUri);
     this.hosts.set(registryUri, host);
     const suffix = reference?.suffix ?? image.uri.slice(`${registryUri}/${image.repositoryName}`.length);

@@ -1,7 +1,7 @@
 import { Resource, Stack, Token } from 'aws-cdk-lib';
 import type { IRepository, PullThroughCacheRuleReference } from 'aws-cdk-lib/aws-ecr';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
-import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CachedUri, parseCachedUri } from './cached-uri';
 import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
@@ -12,7 +12,7 @@ import { fail, throwIfAny } from '../core/errors';
 import { joinPrefix, renderRulePrefix } from '../core/repository-prefix';
 import { cacheRepository } from '../image/cache-path';
 import { CachedImage, CachedImageOptions } from '../image/cached-image';
-import { CachedRepository } from '../image/cached-repository';
+import { allowFirstPull, CachedRepository } from '../image/cached-repository';
 import { ImageReference } from '../image/image-reference';
 import { dualStackRegistryHost, registryHost } from '../image/registry-host';
 import type { PrefetchOptions } from '../prefetch/prefetch-options';
@@ -34,6 +34,8 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
   private readonly repositories = new Map<string, CachedRepository>();
   private ruleGrants?: PullThroughCacheRuleGrants;
   private host?: string;
+  /** What the ARNs of all repositories begin with. */
+  private arnOfNoName?: string;
 
   public abstract allowPullFrom(principal: IPrincipal): void;
 
@@ -96,6 +98,15 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
     return repository;
   }
 
+  /**
+   * Allows the first pull of an image.
+   *
+   * @internal
+   */
+  public _allowPull(repositoryName: string, grantee: IGrantable): Grant {
+    return allowFirstPull(this, grantee, this.repositoryArn(repositoryName));
+  }
+
   private cached({ host, path, dualStack }: CachedUri, options: CachedImageOptions): CachedImage {
     const named = { dualStack: options.dualStack ?? dualStack };
     if (this.upstreamRegistryUrl === undefined || Token.isUnresolved(this.upstreamRepositoryPrefix)) {
@@ -140,20 +151,20 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
     return CachedImage._of({ reference, registryUri, repositoryName, rule: this });
   }
 
-  private newCachedRepository(repositoryName: string, registryUri: string): CachedRepository {
+  private repositoryArn(repositoryName: string): string {
     const { account, region } = this.env;
+    const parts = { service: 'ecr', account, region, resource: 'repository', resourceName: '' };
+    this.arnOfNoName ??= Stack.of(this).formatArn(parts);
+    return this.arnOfNoName + repositoryName;
+  }
+
+  private newCachedRepository(repositoryName: string, registryUri: string): CachedRepository {
     const hostKind = registryUri === this.registryHost() ? 'Repository' : 'DualStackRepository';
     // A slash would be a step in the construct's path; no repository has a colon.
     const name = Token.isUnresolved(repositoryName) ? this.node.children.length : repositoryName.replace(/\//g, ':');
     return new CachedRepository(this, `${hostKind}:${name}`, {
       repositoryName,
-      repositoryArn: Stack.of(this).formatArn({
-        service: 'ecr',
-        account,
-        region,
-        resource: 'repository',
-        resourceName: repositoryName,
-      }),
+      repositoryArn: this.repositoryArn(repositoryName),
       registryUri,
     });
   }
