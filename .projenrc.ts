@@ -89,6 +89,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Only the tests of the library itself: the examples and the checks with real tools have commands of their own.
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/slow/'],
+      // CDK leaves each app that a test synthesizes in the directory for temporary files.
+      globalSetup: '<rootDir>/test/support/temporary-files.ts',
+      globalTeardown: '<rootDir>/test/support/temporary-files-removed.ts',
       // jest would leave a core to itself, which does little.
       maxWorkers: '100%',
       // npm run test:deep collects it: it makes the tests a good deal slower.

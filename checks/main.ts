@@ -123,7 +123,8 @@ function statusOf(command: string, to: 'inherit' | number): Promise<number | nul
   const PATH = [join(ROOT, 'node_modules', '.bin'), dirname(process.execPath), process.env.PATH].join(delimiter);
   const child = spawn(command, {
     cwd: ROOT,
-    env: { ...process.env, PATH },
+    // CDK leaves each app that it synthesizes in the directory for temporary files: thousands of them.
+    env: { ...process.env, PATH, TMPDIR: output },
     stdio: ['ignore', to, to],
     shell: true,
     // A group of its own, with all that it starts.

@@ -1,4 +1,6 @@
 import { execFileSync } from 'child_process';
+import { mkdtempSync, rmSync } from 'fs';
+import { tmpdir } from 'os';
 import { join } from 'path';
 import { Sample, spread, summarize } from './statistics';
 import { BENCH } from '../support/run';
@@ -94,7 +96,14 @@ function inProcess(job: Job): Run {
     return runJob(job, require(join(BENCH, 'apps', job.app)));
   }
   const program = ['-e', WORKER, JSON.stringify(job)];
-  return JSON.parse(execFileSync(process.execPath, program, { cwd: BENCH, encoding: 'utf8' }));
+  // CDK leaves what it synthesizes in a directory for temporary files, and a benchmark synthesizes thousands of apps.
+  const work = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    const env = { ...process.env, TMPDIR: work };
+    return JSON.parse(execFileSync(process.execPath, program, { cwd: BENCH, encoding: 'utf8', env }));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 /** Runs pairs, each in two processes, now one first and now the other, until the ratios of a figure agree. */
