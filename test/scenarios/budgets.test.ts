@@ -244,6 +244,18 @@ describe('what grows, grows with what there is', () => {
     }
   }
 
+  test('a redirection makes no construct for an image', () => {
+    const app = new App();
+    containers(app, 10);
+    app.synth();
+    const below = app.node.findChild('Stack').node.findChild('Cache').node.findAll();
+    expect(below.map(({ node }) => node.path)).toEqual([
+      'Stack/Cache',
+      'Stack/Cache/quay',
+      'Stack/Cache/quay/Resource',
+    ]);
+  });
+
   const OF_RULES = ['lookUps', 'searched', 'constructs'];
   const OF_REDIRECTIONS = [...OF_RULES, 'visits', 'parses'];
 
