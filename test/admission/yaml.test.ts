@@ -68,7 +68,8 @@ test('a parser reads what was written', () => {
       ),
       (manifest) => {
         const written = toYaml([manifest, { kind: 'Last' }]);
-        expect(parsed(written)).toEqual([JSON.parse(JSON.stringify(manifest)), { kind: 'Last' }]);
+        // Not through JSON: V8 reads a key of a tab as a backslash where it has read that in an object like it before.
+        expect(parsed(written)).toEqual([manifest, { kind: 'Last' }]);
       },
     ),
     { numRuns: 1000 },
