@@ -106,6 +106,13 @@ function inProcess(job: Job): Run {
   }
 }
 
+/** Gives what both sides give, of which now one comes first and now the other. */
+export function inTurns<T>(index: number, ours: () => T, theirs: () => T): { ours: T; theirs: T } {
+  const first = index % 2 === 0 ? ours() : undefined;
+  const other = theirs();
+  return { ours: first ?? ours(), theirs: other };
+}
+
 /** Runs pairs, each in two processes, now one first and now the other, until the ratios of a figure agree. */
 export function runPairs(
   [ours, theirs]: [Job, Job],
@@ -114,9 +121,13 @@ export function runPairs(
 ): { ours: Run; theirs: Run }[] {
   const pairs: { ours: Run; theirs: Run }[] = [];
   do {
-    const first = pairs.length % 2 === 0 ? inProcess(ours) : undefined;
-    const other = inProcess(theirs);
-    pairs.push({ ours: first ?? inProcess(ours), theirs: other });
+    pairs.push(
+      inTurns(
+        pairs.length,
+        () => inProcess(ours),
+        () => inProcess(theirs),
+      ),
+    );
   } while (
     pairs.length < runs(most) &&
     (pairs.length < Math.max(FEWEST, runs(least)) || spread(compare(pairs, figure).ratio) > NARROW)

@@ -1,7 +1,8 @@
 import type { CfnResource } from 'aws-cdk-lib';
-import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
 import { DependencyGraph, topLevelStack } from './dependency-graph';
+import { allow, PullSource } from './pull-permissions';
 import { addDependency, resourcesBelow } from '../core/resources';
 import { warn } from '../core/warnings';
 import { registryOfApp } from '../environment/registry';
@@ -102,11 +103,16 @@ function servicesIn(stage: IConstruct): CfnResource[] {
   return resourcesBelow(stage, 'AWS::ECS::Service').filter((service) => stageOf(service) === stage);
 }
 
-/** From now on, ECS services that run with this role wait for its policies, and for the rule if this app makes it. */
-export function servicesWaitFor(grantee: IGrantable, rule: IConstruct): void {
+/**
+ * Allows like `allow`, and has ECS services that run with this role wait for its policies, and for the rule if this app
+ * makes it.
+ */
+export function allowPull(rule: PullSource, grantee: IGrantable, actions: string[], resourceArn: string): Grant {
+  const grant = allow(rule, grantee, actions, resourceArn);
   const principal = grantee.grantPrincipal;
   // A service is in the stage of its role, which may be another than that of the rule.
   PullOrder.of(Construct.isConstruct(principal) ? principal : rule).servicesWait(grantee, rule);
+  return grant;
 }
 
 /** Taken from the L2, by its shape: loading aws-ecs for its class would cost every user of this library. */

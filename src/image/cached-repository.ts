@@ -2,8 +2,8 @@ import type { IResource } from 'aws-cdk-lib';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import { AddToResourcePolicyResult, Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { servicesWaitFor } from '../access/ecs-service-dependencies';
-import { allow, CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS, PullSource } from '../access/pull-permissions';
+import { allowPull } from '../access/ecs-service-dependencies';
+import { CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS } from '../access/pull-permissions';
 
 export interface CachedRepositoryProps {
   readonly repositoryName: string;
@@ -59,7 +59,7 @@ export class CachedRepository extends RepositoryBase {
     if (!actions.includes(PULL_ACTION)) {
       return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.repositoryArn] });
     }
-    return allowFirstPull(this.rule, grantee, this.repositoryArn, actions);
+    return allowPull(this.rule, grantee, [...new Set([...actions, ...FIRST_PULL_ACTIONS])], this.repositoryArn);
   }
 
   /** CDK's would add a statement for signing in with each image, which a principal has once by `allow`. */
@@ -75,18 +75,6 @@ export class CachedRepository extends RepositoryBase {
   private uri(suffix: string): string {
     return `${this.host}/${this.repositoryName}${suffix}`;
   }
-}
-
-/** Allows the first pull of an image, for which ECS services wait. */
-export function allowFirstPull(
-  rule: PullSource,
-  grantee: IGrantable,
-  repositoryArn: string,
-  actions = CACHED_PULL_ACTIONS,
-): Grant {
-  const grant = allow(rule, grantee, [...new Set([...actions, ...FIRST_PULL_ACTIONS])], repositoryArn);
-  servicesWaitFor(grantee, rule);
-  return grant;
 }
 
 /** What every pull does, and nothing else. */

@@ -8,11 +8,13 @@ import type { IPullThroughCacheRule } from './i-pull-through-cache-rule';
 import { PullThroughCacheRuleGrants } from './pull-through-cache-rule-grants';
 import { warnOfReference } from './rule-checks';
 import { ANY_ACTION, FAILURE, watch } from './rule-events';
+import { allowPull } from '../access/ecs-service-dependencies';
+import { CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS } from '../access/pull-permissions';
 import { fail, throwIfAny } from '../core/errors';
 import { joinPrefix, renderRulePrefix } from '../core/repository-prefix';
 import { cacheRepository } from '../image/cache-path';
 import { CachedImage, CachedImageOptions } from '../image/cached-image';
-import { allowFirstPull, CachedRepository } from '../image/cached-repository';
+import { CachedRepository } from '../image/cached-repository';
 import { ImageReference } from '../image/image-reference';
 import { dualStackRegistryHost, registryHost } from '../image/registry-host';
 import type { PrefetchOptions } from '../prefetch/prefetch-options';
@@ -104,7 +106,8 @@ export abstract class PullThroughCacheRuleBase extends Resource implements IPull
    * @internal
    */
   public _allowPull(repositoryName: string, grantee: IGrantable): Grant {
-    return allowFirstPull(this, grantee, this.repositoryArn(repositoryName));
+    const actions = [...CACHED_PULL_ACTIONS, ...FIRST_PULL_ACTIONS];
+    return allowPull(this, grantee, actions, this.repositoryArn(repositoryName));
   }
 
   private cached({ host, path, dualStack }: CachedUri, options: CachedImageOptions): CachedImage {

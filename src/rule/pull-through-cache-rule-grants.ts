@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IPullThroughCacheRuleRef } from 'aws-cdk-lib/aws-ecr';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { servicesWaitFor } from '../access/ecs-service-dependencies';
-import { allow, CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS } from '../access/pull-permissions';
+import { allowPull } from '../access/ecs-service-dependencies';
+import { CACHED_PULL_ACTIONS, FIRST_PULL_ACTIONS } from '../access/pull-permissions';
 import { fail } from '../core/errors';
 import { joinPrefix, normalizePrefix } from '../core/repository-prefix';
 import type { CachedImage } from '../image/cached-image';
@@ -84,9 +84,7 @@ export class PullThroughCacheRuleGrants {
       resource: 'repository',
       resourceName: joinPrefix(prefixOf(this.rule), '*'),
     });
-    const grant = allow(this.rule, grantee, actions, arn);
-    servicesWaitFor(grantee, this.rule);
-    return grant;
+    return allowPull(this.rule, grantee, actions, arn);
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'path';
 import { functionCode } from '../../../src/provider/inline-function';
 import { installLibrary } from '../../support/library';
 import { BENCH, CHECKS } from '../../support/run';
-import { runs } from '../processes';
+import { inTurns, runs } from '../processes';
 import { digits, Outcome, show, showRatio } from '../result';
 import { summarize } from '../statistics';
 
@@ -42,20 +42,22 @@ export function measure(): Outcome {
         env: { ...process.env, AWS_REGION: 'eu-west-1' },
       }),
     );
-  const pairs = Array.from({ length: runs(15) }, (_, index) => {
-    const first = index % 2 === 0 ? start(ours) : undefined;
-    const other = start(theirs);
-    return [first ?? start(ours), other];
-  });
+  const pairs = Array.from({ length: runs(15) }, (_, index) =>
+    inTurns(
+      index,
+      () => start(ours),
+      () => start(theirs),
+    ),
+  );
   const against = 'CDK’s function that deletes images';
   return {
     results: [
       {
         what: 'start of the function of a prefetch, with its SDK',
         against,
-        ours: show(summarize(pairs.map(([one]) => one)), ' ms'),
-        theirs: show(summarize(pairs.map(([, other]) => other)), ' ms'),
-        ratio: showRatio(summarize(pairs.map(([one, other]) => one / other))),
+        ours: show(summarize(pairs.map((pair) => pair.ours)), ' ms'),
+        theirs: show(summarize(pairs.map((pair) => pair.theirs)), ' ms'),
+        ratio: showRatio(summarize(pairs.map((pair) => pair.ours / pair.theirs))),
         aim: '',
       },
       {
